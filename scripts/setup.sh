@@ -1,0 +1,148 @@
+#!/bin/sh
+# Installs the Debian packages that a part of the project needs, when they
+# are missing, and says which. It builds nothing and removes nothing.
+#
+#   scripts/setup.sh PART...    parts: build check lint fuzz bench
+#
+# "check" also fetches DuckDB's library into $DEPS (build/deps), the oracle
+# of the expression tests.
+set -eu
+
+DEPS=${DEPS:-build/deps}
+
+# The newest that each architecture has; the SQL they are asked is old.
+DUCKDB_VERSION_x64=1.5.6-r.1
+DUCKDB_SHA512_x64=21772b64913a904a8cd19e30c1d5671811d7fdface4b7dd53cd0300d743f43e16cf386f4e7c41ef78721ac208870d2651bc6375072145387817824315b998dd5
+DUCKDB_VERSION_arm64=1.5.5-r.5
+DUCKDB_SHA512_arm64=09a7c7d8022f5eda700f29c6dca07fe2e10e1d11a516807b6ae091308c07dc128d2286ec00d5792d2a43277b5fc9108522c2ba7bc013d5eb1e5959eed83bf773
+
+packages_for() {
+    case $1 in
+    build)
+        echo gcc libc6-dev pkg-config libyaml-dev libcsv-dev \
+            libsqlite3-dev libjansson-dev libpcre2-dev libutf8proc-dev \
+            zlib1g-dev libzstd-dev tzdata
+        ;;
+    check)
+        packages_for build
+        echo check python3 g++ systemd
+        if [ ! -e "$DEPS/libduckdb.so" ] && ! command -v npm >/dev/null; then
+            echo nodejs npm ca-certificates
+        fi
+        ;;
+    lint)
+        packages_for build
+        echo check clang-format clang-tidy cppcheck
+        ;;
+    fuzz)
+        packages_for build
+        echo clang libclang-rt-dev llvm
+        ;;
+    bench)
+        packages_for build
+        echo python3
+        ;;
+    *)
+        echo "setup: unknown part '$1'" >&2
+        echo "hint: the parts are build, check, lint, fuzz, bench" >&2
+        exit 2
+        ;;
+    esac
+}
+
+is_installed() {
+    dpkg-query -W -f='${db:Status-Status}\n' "$1" 2>/dev/null |
+        grep -qx installed
+}
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        echo "setup: cannot install packages: not root, and no sudo" >&2
+        echo "hint: as root, run: apt-get install$missing" >&2
+        exit 1
+    fi
+}
+
+apt() {
+    as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get -q -y -o DPkg::Lock::Timeout=300 "$@"
+}
+
+# A fresh machine has no package lists, and an old one may have stale ones.
+install_packages() {
+    for package; do
+        if ! apt-cache show "$package" >/dev/null 2>&1; then
+            apt update
+            break
+        fi
+    done
+    apt install --no-install-recommends "$@" && return
+    apt update
+    apt install --no-install-recommends "$@"
+}
+
+# The npm package is only the envelope: one shared library is taken out, and
+# only when the envelope is, byte for byte, the one named above.
+fetch_duckdb() {
+    case $(uname -m) in
+    x86_64)
+        arch=x64 version=$DUCKDB_VERSION_x64 want=$DUCKDB_SHA512_x64
+        ;;
+    aarch64)
+        arch=arm64 version=$DUCKDB_VERSION_arm64 want=$DUCKDB_SHA512_arm64
+        ;;
+    *)
+        echo "setup: no DuckDB library for '$(uname -m)':" \
+            "the tests that compare with it are skipped" >&2
+        return
+        ;;
+    esac
+    name=@duckdb/node-bindings-linux-$arch@$version
+    echo "setup: fetching $name"
+    mkdir -p "$DEPS"
+    work=$(mktemp -d "$DEPS/duckdb.XXXXXX")
+    trap 'rm -rf "$work"' EXIT
+    npm pack --silent --pack-destination "$work" "$name" >/dev/null
+    set -- "$work"/*.tgz
+    if ! echo "$want  $1" | sha512sum --check --status; then
+        echo "setup: '$name' is not the package that was pinned:" \
+            "its sha512 differs" >&2
+        exit 1
+    fi
+    tar -xzf "$1" -C "$work" --no-same-owner \
+        package/libduckdb.so package/LICENSE
+    mv "$work/package/LICENSE" "$DEPS/libduckdb.LICENSE"
+    mv "$work/package/libduckdb.so" "$DEPS/libduckdb.so"
+}
+
+[ $# -gt 0 ] || set -- build
+
+wanted=$(for part; do packages_for "$part"; done)
+
+if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
+    echo "setup: this is not Debian or Ubuntu; nothing was installed" >&2
+    echo "hint: the needed packages, by their names in Debian 12:" >&2
+    echo "$wanted" | tr ' ' '\n' | sort -u | sed 's/^/  /' >&2
+    echo "hint: with them in place, run 'make' or 'make run-check'" >&2
+    exit 1
+fi
+
+missing=
+for package in $(echo "$wanted" | tr ' ' '\n' | sort -u); do
+    is_installed "$package" || missing="$missing $package"
+done
+if [ -n "$missing" ]; then
+    echo "setup: installing$missing"
+    # shellcheck disable=SC2086 # a list of names, without spaces in them
+    install_packages $missing
+fi
+
+for part; do
+    if [ "$part" = check ] && [ ! -e "$DEPS/libduckdb.so" ]; then
+        fetch_duckdb
+    fi
+done
