@@ -275,6 +275,7 @@ format: ## rewrite every C file the way .clang-format says
 # --- Installing ------------------------------------------------------------
 
 DIRS = -e 's|@prefix@|$(prefix)|g' -e 's|@bindir@|$(bindir)|g' \
+       -e 's|@docdir@|$(docdir)|g' \
        -e 's|@libdir@|$(libdir)|g' -e 's|@includedir@|$(includedir)|g' \
        -e 's|@pluginsdir@|$(pluginsdir)|g' -e 's|@VERSION@|$(VERSION)|g'
 D = $(DESTDIR)
