@@ -1,0 +1,46 @@
+/*
+ * util/limits.h: every maximum of the host in one place.  Whoever grows
+ * something that input drives takes its bound from here.
+ */
+#ifndef UTIL_LIMITS_H
+#define UTIL_LIMITS_H
+
+#define KIB ((size_t)1024)
+#define MIB (1024 * KIB)
+
+/* Rows in memory. */
+#define BATCH_TEXT_TARGET (1 * MIB) /* a batch is cut at about this size */
+#define BATCH_ROWS_MAX 65536
+#define RECORD_MAX (8 * MIB) /* bytes of one record */
+#define COLUMNS_MAX 16384
+#define HEADER_MAX (1 * MIB) /* bytes of the header record */
+#define READ_SIZE (256 * KIB)
+#define WRITE_SIZE (256 * KIB)
+
+/* Compressed input: a bomb is refused beyond this ratio or this size. */
+#define INFLATE_RATIO_MAX 1100         /* deflate itself cannot exceed 1032:1 */
+#define INFLATE_RATIO_FLOOR (64 * MIB) /* the ratio counts from here on */
+
+/* Pipeline and schema text. */
+#define YAML_SIZE_MAX (4 * MIB)
+#define YAML_DEPTH_MAX 64
+#define YAML_NODES_MAX 100000 /* after alias expansion */
+#define STEPS_MAX 1000
+#define SUBSTITUTED_MAX (64 * KIB) /* one scalar after substitution */
+#define PROBLEMS_MAX 100
+#define SECRET_FILE_MAX (64 * KIB)
+
+/* Expressions. */
+#define EXPR_TEXT_MAX (64 * KIB)
+#define EXPR_DEPTH_MAX 200
+#define EXPR_NODES_MAX 20000
+
+/* Runs, logs and the rest. */
+#define REPORT_ERRORS_MAX 10 /* the first few errors in a report */
+#define DISCOVER_MAX 1000000 /* objects of one listing */
+#define ARENA_CHUNK (16 * KIB)
+#define PLUGIN_FILE_MAX (256 * MIB)
+#define LOG_VALUE_MAX (8 * KIB)   /* one value or message of a log line */
+#define ZONE_FILE_MAX (256 * KIB) /* compiled zones, and the list of names */
+
+#endif
