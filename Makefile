@@ -79,12 +79,13 @@ HARDEN := $(if $(SANITIZE),$(SANITIZE) -fno-omit-frame-pointer,\
 HARDEN_LD := $(SANITIZE) -Wl,-z,relro,-z,now
 
 # Evaluated at first use, which is after set-up, and then kept.
-once = $(eval $(1) := $$(shell $(2)))$($(1))
+once = $(eval $(1) := $$(shell command -v pkg-config >/dev/null && \
+         pkg-config $(2)))$($(1))
 HOST_PC := yaml-0.1 sqlite3 jansson libpcre2-8 libutf8proc zlib libzstd
-HOST_PC_CFLAGS = $(call once,HOST_PC_CFLAGS,pkg-config --cflags $(HOST_PC))
-HOST_PC_LIBS   = $(call once,HOST_PC_LIBS,pkg-config --libs $(HOST_PC))
-CHECK_CFLAGS   = $(call once,CHECK_CFLAGS,pkg-config --cflags check)
-CHECK_LIBS     = $(call once,CHECK_LIBS,pkg-config --libs check)
+HOST_PC_CFLAGS = $(call once,HOST_PC_CFLAGS,--cflags $(HOST_PC))
+HOST_PC_LIBS   = $(call once,HOST_PC_LIBS,--libs $(HOST_PC))
+CHECK_CFLAGS   = $(call once,CHECK_CFLAGS,--cflags check)
+CHECK_LIBS     = $(call once,CHECK_LIBS,--libs check)
 
 HOST_LIBS = $(HOST_PC_LIBS) -lcsv -ldl -lpthread -lm
 
@@ -120,9 +121,10 @@ all: $(BUILD)/forebay $(PLUGIN_SO) ## build the program and every plugin
 # Objects depend on the flags they were made with: another prefix or
 # sanitizer in the same folder must not leave half of the old ones in.
 $(BUILD)/flags: FORCE
-	@command -v $(firstword $(CC)) >/dev/null && command -v pkg-config \
-	    >/dev/null || { echo "no compiler or no pkg-config:" \
-	    "'make setup' installs what a build needs" >&2; exit 1; }
+	@command -v $(firstword $(CC)) >/dev/null && \
+	    pkg-config --print-errors --exists $(HOST_PC) || { echo "cannot" \
+	    "build: the compiler, pkg-config or a library is missing" >&2; \
+	    echo "hint: 'make setup' installs the Debian packages" >&2; exit 1; }
 	@mkdir -p $(@D)
 	@printf '%s\n' "$$FLAGS_NOW" | cmp -s - $@ || \
 	    printf '%s\n' "$$FLAGS_NOW" >$@

@@ -106,7 +106,13 @@ fetch_duckdb() {
     mkdir -p "$DEPS"
     work=$(mktemp -d "$DEPS/duckdb.XXXXXX")
     trap 'rm -rf "$work"' EXIT
-    npm pack --silent --pack-destination "$work" "$name" >/dev/null
+    if ! npm pack --loglevel=error --pack-destination "$work" "$name" \
+        >/dev/null; then
+        echo "setup: cannot fetch '$name'" >&2
+        echo "hint: put DuckDB's libduckdb.so into $DEPS by hand, or run" \
+            "'make run-check' without it" >&2
+        exit 1
+    fi
     set -- "$work"/*.tgz
     if ! echo "$want  $1" | sha512sum --check --status; then
         echo "setup: '$name' is not the package that was pinned:" \
