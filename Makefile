@@ -97,7 +97,8 @@ TEST_FLAGS  = $(COMMON) -fPIE -Ihost -Ihost/include -Itests $(HOST_PC_CFLAGS) \
               $(CHECK_CFLAGS)
 PLUGIN_FLAGS = $(COMMON) -fPIC -fvisibility=hidden -Ihost/include
 LINK        = $(CC) $(CFLAGS) -pie $(HARDEN_LD) $(LDFLAGS)
-LINK_PLUGIN = $(CC) $(CFLAGS) -shared -Wl,-z,defs $(HARDEN_LD) $(LDFLAGS)
+LINK_PLUGIN = $(CC) $(CFLAGS) -shared -Wl,-z,defs,--exclude-libs,ALL \
+              $(HARDEN_LD) $(LDFLAGS)
 
 V ?= 0
 Q   := $(if $(filter 1,$(V)),,@)
@@ -160,6 +161,7 @@ $(BUILD)/plugins/$(1).so: $$(patsubst %.c,$(BUILD)/obj/%.o,\
 $(if $(AWS_$(1)),$(BUILD)/obj/plugins/$(1)/%.o: PLUGIN_FLAGS += -Iplugins)
 endef
 $(foreach p,$(PLUGINS),$(eval $(call plugin_rules,$(p))))
+$(BUILD)/obj/plugins/aws/%.o: PLUGIN_FLAGS += -Iplugins
 
 # --- Tests -----------------------------------------------------------------
 
