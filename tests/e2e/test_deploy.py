@@ -34,17 +34,18 @@ def make(*arguments):
                       "BUILD=" + BUILD, *arguments])
 
 
-class Installed(unittest.TestCase):
-    """One installation, below a folder, looked at from several sides."""
+def setUpModule():
+    """One installation, below a folder, that every class looks at."""
+    Installed.dest = tempfile.mkdtemp(prefix="forebay-install-")
+    unittest.addModuleCleanup(shutil.rmtree, Installed.dest)
+    # A careless umask must not give others a way to write to a plugin.
+    before = os.umask(0o002)
+    unittest.addModuleCleanup(os.umask, before)
+    make("install", "DESTDIR=" + Installed.dest, "prefix=" + PREFIX)
 
-    @classmethod
-    def setUpClass(cls):
-        cls.dest = tempfile.mkdtemp(prefix="forebay-install-")
-        cls.addClassCleanup(shutil.rmtree, cls.dest)
-        # A careless umask must not give others a way to write to a plugin.
-        before = os.umask(0o002)
-        cls.addClassCleanup(os.umask, before)
-        make("install", "DESTDIR=" + cls.dest, "prefix=" + PREFIX)
+
+class Installed(unittest.TestCase):
+    dest = None
 
     def path(self, name):
         return self.dest + name
