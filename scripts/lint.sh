@@ -7,6 +7,7 @@
 set -u
 
 JOBS=${JOBS:-2}
+# shellcheck disable=SC2089 # the quotes are the compiler's, not the shell's
 flags="-std=gnu17 -Ihost -Ihost/include -Itests -Iplugins ${HOST_CFLAGS:-}
     -D_FORTIFY_SOURCE=0 -DFB_VERSION=\"lint\" -DFB_PLUGIN_DIR=\"/lint\""
 status=0
@@ -18,7 +19,7 @@ clang-format --dry-run -Werror "$@" || status=1
 
 # A header is read through the sources that include it (HeaderFilterRegex).
 echo "  clang-tidy"
-# shellcheck disable=SC2086 # a list of flags
+# shellcheck disable=SC2086,SC2090 # a list of flags
 printf '%s\n' "$@" | grep '\.c$' |
     xargs -P "$JOBS" -I FILE clang-tidy --quiet FILE -- $flags \
         2>/dev/null || status=1
