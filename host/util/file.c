@@ -42,17 +42,28 @@ read_some(int fd, void *bytes, size_t size)
     return n;
 }
 
-/* Read to the end, which need not be where fstat saw it. */
+/* How much to ask for next: what fstat promised and a byte that shows the
+ * end, and on from there, for a file may grow. */
+static size_t
+next_read(const struct buf *out, uint64_t promised)
+{
+    size_t want = READ_SIZE, room = out->max - out->size;
+
+    if (promised >= out->size && promised - out->size < want)
+        want = (size_t)(promised - out->size) + 1;
+    return want < room ? want : room;
+}
+
 static int
-read_to_end(int fd, const char *path, struct buf *out, struct fb_error *err)
+read_to_end(int fd, const char *path, uint64_t promised, struct buf *out,
+            struct fb_error *err)
 {
     for (;;) {
-        size_t room = out->max - out->size;
-        size_t want = room < READ_SIZE ? room : READ_SIZE;
+        size_t want = next_read(out, promised);
         unsigned char beyond;
         ssize_t n;
 
-        if (want > 0 && buf_reserve(out, want, err) != 0)
+        if (buf_reserve(out, want, err) != 0)
             return error_context(err, "cannot read '%s'", path);
         n = want > 0 ? read_some(fd, out->data + out->size, want)
                      : read_some(fd, &beyond, 1);
@@ -66,7 +77,8 @@ read_to_end(int fd, const char *path, struct buf *out, struct fb_error *err)
                            out->max);
         out->size += (size_t)n;
     }
-    return buf_reserve(out, 0, err); /* the NUL after the last byte */
+    out->data[out->size] = '\0';
+    return 0;
 }
 
 int
@@ -90,17 +102,16 @@ file_read(const char *path, struct buf *out, struct fb_error *err)
         return fb_fail(err, FB_E_LIMIT,
                        "cannot read '%s': larger than %zu bytes", path,
                        out->max);
-    if (read_to_end(fd, path, out, err) != 0) {
+    if (read_to_end(fd, path, (uint64_t)st.st_size, out, err) != 0) {
         buf_clear(out);
         return -1;
     }
-    if (out->data != NULL)
-        out->data[out->size] = '\0';
     return 0;
 }
 
-int
-file_write_all(int fd, const void *bytes, size_t size, struct fb_error *err)
+/* As write(2) but all of it; -1 with errno set. */
+static int
+write_all(int fd, const void *bytes, size_t size)
 {
     const unsigned char *p = bytes;
 
@@ -110,18 +121,27 @@ file_write_all(int fd, const void *bytes, size_t size, struct fb_error *err)
         if (n > 0) {
             p += n;
             size -= (size_t)n;
-        } else if (n < 0 && errno == EAGAIN) {
+        } else if (n == 0) {
+            errno = EIO;
+            return -1;
+        } else if (errno == EAGAIN) {
             struct pollfd ready = {.fd = fd, .events = POLLOUT};
 
             (void)poll(&ready, 1, -1);
-        } else if (n == 0 || errno != EINTR) {
-            int number = n == 0 ? EIO : errno;
-
-            return fb_fail(err, error_code_of_errno(number, true),
-                           "cannot write: %s", strerror(number));
+        } else if (errno != EINTR) {
+            return -1;
         }
     }
     return 0;
+}
+
+int
+file_write_all(int fd, const void *bytes, size_t size, struct fb_error *err)
+{
+    if (write_all(fd, bytes, size) == 0)
+        return 0;
+    return fb_fail(err, error_code_of_errno(errno, true), "cannot write: %s",
+                   strerror(errno));
 }
 
 static void
@@ -171,11 +191,7 @@ static int
 write_durably(int fd, const char *path, const void *bytes, size_t size,
               struct fb_error *err)
 {
-    if (file_write_all(fd, bytes, size, err) != 0) {
-        close(fd);
-        return error_context(err, "cannot write '%s'", path);
-    }
-    if (fsync(fd) != 0) {
+    if (write_all(fd, bytes, size) != 0 || fsync(fd) != 0) {
         fail_errno(err, true, "write", path);
         close(fd);
         return -1;
@@ -211,6 +227,7 @@ file_replace(const char *path, const void *bytes, size_t size,
     fd = open_beside(path, &temp, err);
     if (fd < 0)
         return -1;
+    assert(temp != NULL);
     if (write_durably(fd, path, bytes, size, err) != 0) {
         unlink(temp);
         return -1;
