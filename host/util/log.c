@@ -162,25 +162,25 @@ write_event(const struct event *event)
 }
 
 void
-log_event(enum fb_level level, const char *name, const char *const *fields,
+log_event(enum fb_level level, const char *event, const char *const *fields,
           const char *format, ...)
 {
     static const char *const none[] = {NULL};
-    struct event event = {.level = level_word(level),
-                          .name = name,
-                          .fields = fields != NULL ? fields : none};
+    struct event e = {.level = level_word(level),
+                      .name = event,
+                      .fields = fields != NULL ? fields : none};
     int saved = errno;
     va_list args;
 
     if (!log_wants(level))
         return;
-    assert(name != NULL && format != NULL);
-    event.arena = arena_new();
-    clock_format_utc(clock_now_ms(), event.time);
+    assert(event != NULL && format != NULL);
+    e.arena = arena_new();
+    clock_format_utc(clock_now_ms(), e.time);
     va_start(args, format);
-    event.message = arena_vprintf(event.arena, format, args);
+    e.message = arena_vprintf(e.arena, format, args);
     va_end(args);
-    write_event(&event);
-    arena_free(event.arena);
+    write_event(&e);
+    arena_free(e.arena);
     errno = saved;
 }

@@ -109,7 +109,8 @@ rule_seconds(const char **text, int64_t *seconds)
         if (!rule_number(text, 0, 59, &parts[i]))
             return false;
     }
-    *seconds = sign * (parts[0] * INT64_C(3600) + parts[1] * 60 + parts[2]);
+    *seconds =
+        sign * (parts[0] * INT64_C(3600) + parts[1] * INT64_C(60) + parts[2]);
     return true;
 }
 
@@ -125,7 +126,7 @@ rule_skip(const char **text, char c)
 static bool
 rule_day(const char **text, struct rule_day *day)
 {
-    day->time_s = 2 * 3600;
+    day->time_s = INT64_C(7200);
     if (!rule_skip(text, ','))
         return false;
     if (rule_skip(text, 'M')) {
@@ -181,7 +182,7 @@ rule_moment(const struct rule_day *rule, int year)
 
         day = clock_days_from_civil(year, rule->month, 1);
         day += (rule->weekday - clock_weekday(day) + 7) % 7;
-        day += 7 * (rule->week - 1);
+        day += INT64_C(7) * (rule->week - 1);
         if (day >= next) /* week 5: the last one there is */
             day -= 7;
     }
