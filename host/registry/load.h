@@ -1,0 +1,36 @@
+/*
+ * registry/load.h: from an open file to the descriptors it holds.
+ *
+ * The bytes are copied to a memory file, which is sealed, then checked
+ * (elf.h), then loaded by the name /proc/self/fd/N: whoever changes, replaces
+ * or removes the file meanwhile changes nothing.  Nothing of the file runs
+ * before its bytes were accepted; that its ABI is another one is known only
+ * after its constructors ran, for the loader fills the list in.
+ *
+ * What is loaded stays loaded, and its memory file open, until the process
+ * ends.  A library may have threads, destructors and handlers that outlive
+ * any use of it; and the loader knows objects by name, so a number used again
+ * would give the earlier plugin.
+ *
+ * Libraries that the plugin links with are found as for every program: its
+ * own DT_RPATH or DT_RUNPATH first, whose folders must be trusted as those of
+ * plugins are (authorise.h), then the system's.  LD_PRELOAD and
+ * LD_LIBRARY_PATH are obeyed by the loader before this program begins: who
+ * sets its environment is the running user.  A service starts without them.
+ */
+#ifndef REGISTRY_LOAD_H
+#define REGISTRY_LOAD_H
+
+#include "forebay/plugin.h"
+
+struct load_result {
+    const struct fb_plugin *const *plugins; /* lives as long as the process */
+    size_t count;
+};
+
+/* fd: open for reading, stays the caller's.  name: of the file, for messages
+ * and for debuggers. */
+int load_file(int fd, const char *name, struct load_result *result,
+              struct fb_error *err) FB_MUST_CHECK;
+
+#endif
