@@ -1,0 +1,54 @@
+/*
+ * batch/arrow.h: batches by the Arrow C Data Interface, for engines and for
+ * plugins written with Arrow libraries.
+ * https://arrow.apache.org/docs/format/CDataInterface.html
+ */
+#ifndef BATCH_ARROW_H
+#define BATCH_ARROW_H
+
+#include "batch/batch.h"
+
+/* The structures as the specification gives them. */
+struct ArrowSchema {
+    const char *format;
+    const char *name;
+    const char *metadata;
+    int64_t flags;
+    int64_t n_children;
+    struct ArrowSchema **children;
+    struct ArrowSchema *dictionary;
+    void (*release)(struct ArrowSchema *);
+    void *private_data;
+};
+
+struct ArrowArray {
+    int64_t length;
+    int64_t null_count;
+    int64_t offset;
+    int64_t n_buffers;
+    int64_t n_children;
+    const void **buffers;
+    struct ArrowArray **children;
+    struct ArrowArray *dictionary;
+    void (*release)(struct ArrowArray *);
+    void *private_data;
+};
+
+#define ARROW_FLAG_NULLABLE 2
+
+/* See fb_batch_export: a struct of the selected rows. */
+int batch_export(struct batch *batch, struct ArrowArray *array,
+                 struct ArrowSchema *schema, struct fb_error *err)
+    FB_MUST_CHECK;
+
+/*
+ * See fb_batch_import.  Understands the formats b, c C s S i I l L, f g, u U,
+ * tdD, tdm, tts..ttn, tss..tsn (any time zone), d:p,s (128 bit) and n; others
+ * are FB_E_INPUT naming the column and the format.  Columns live in `arena`;
+ * cells hold canonical text (value_print).
+ */
+int batch_import(struct arena *arena, struct ArrowArray *array,
+                 struct ArrowSchema *schema, const struct fb_host *host,
+                 struct batch **batch, struct fb_error *err) FB_MUST_CHECK;
+
+#endif

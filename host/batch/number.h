@@ -1,0 +1,25 @@
+/*
+ * batch/number.h: decimal text to numbers and back, the same in every locale.
+ * Part of value.h, which states the rules.
+ */
+#ifndef BATCH_NUMBER_H
+#define BATCH_NUMBER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* group: what may stand between two digits; NULL or "": nothing. */
+bool number_parse_integer(const unsigned char *text, uint32_t length,
+                          const char *group, int64_t *value);
+
+/* decimal: NULL or "": ".".  The double nearest to the text; false when there
+ * is no finite one. */
+bool number_parse(const unsigned char *text, uint32_t length,
+                  const char *decimal, const char *group, double *value);
+
+/* The shortest text that number_parse gives the same double for; `size` bytes
+ * of room, at least 32.  Returns the length. */
+size_t number_print(double value, char *text, size_t size);
+
+#endif

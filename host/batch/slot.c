@@ -1,0 +1,144 @@
+/*
+ * batch/slot.c: materialising one column.
+ */
+#include "batch/slot.h"
+
+#include <assert.h>
+
+#include "batch/value.h"
+#include "util/mem.h"
+
+static bool
+is_missing(const struct fb_cell *cell, const struct fb_list *missing)
+{
+    for (size_t i = 0; i < missing->count; i++) {
+        const char *text = missing->items[i];
+        size_t length = strlen(text);
+
+        if (length == cell->len &&
+            (length == 0 || memcmp(text, cell->ptr, length) == 0))
+            return true;
+    }
+    return false;
+}
+
+static void
+cells_of_block(struct fb_cell *cells, const struct block *block,
+               uint32_t column, const struct fb_list *missing)
+{
+    const struct block_cell *from = block->cells + column;
+
+    for (uint32_t r = 0; r < block->rows; r++, from += block->column_count) {
+        cells[r].ptr = block_cell_text(block, from);
+        cells[r].len = from->length & BLOCK_LENGTH;
+        cells[r].flags = from->length & BLOCK_QUOTED ? FB_CELL_QUOTED : 0;
+        if (is_missing(&cells[r], missing))
+            cells[r].flags |= FB_CELL_NULL;
+    }
+}
+
+/*
+ * A cell's text alone decides what a reader of the output sees, so a NULL
+ * without text takes the text that means NULL in this stream.
+ */
+static void
+cells_of_given(struct fb_cell *cells, const struct fb_cell *given,
+               uint32_t rows, const struct fb_list *missing)
+{
+    const char *null = missing->count > 0 ? missing->items[0] : "";
+
+    for (uint32_t r = 0; r < rows; r++) {
+        cells[r] = given[r];
+        if (cells[r].ptr == NULL)
+            cells[r].len = 0;
+        if (is_missing(&cells[r], missing))
+            cells[r].flags |= FB_CELL_NULL;
+        if (cells[r].len > 0)
+            continue;
+        cells[r].ptr = (const unsigned char *)"";
+        if ((cells[r].flags & FB_CELL_NULL) &&
+            !is_missing(&cells[r], missing)) {
+            cells[r].ptr = (const unsigned char *)null;
+            cells[r].len = (uint32_t)strlen(null);
+        }
+    }
+}
+
+void
+slot_make_cells(struct slot *slot, const struct block *block, uint32_t rows,
+                const struct fb_list *missing, struct hold **hold)
+{
+    struct fb_cell *cells;
+
+    if (slot->cells != NULL)
+        return;
+    cells = hold_alloc(hold, rows * sizeof(*cells));
+    if (slot->from != FB_NEW) {
+        assert(block != NULL && slot->from < block->column_count);
+        assert(block->rows == rows);
+        cells_of_block(cells, block, slot->from, missing);
+    } else {
+        assert(slot->given != NULL || rows == 0);
+        cells_of_given(cells, slot->given, rows, missing);
+    }
+    slot->cells = cells;
+}
+
+void
+slot_make_values(struct slot *slot, const struct fb_column *column,
+                 uint32_t rows, const uint64_t *selection, struct hold **hold)
+{
+    struct fb_value *values;
+
+    if (slot->values != NULL)
+        return;
+    assert(slot->cells != NULL);
+    values = hold_array(hold, rows, sizeof(*values));
+    for (uint32_t r = 0; r < rows; r++) {
+        const struct fb_cell *cell = &slot->cells[r];
+
+        if (fb_bit(selection, r) && !(cell->flags & FB_CELL_NULL))
+            value_parse(column, cell->ptr, cell->len, &values[r]);
+    }
+    slot->values = values;
+}
+
+static bool
+lists_equal(const struct fb_list *a, const struct fb_list *b)
+{
+    if (a->count != b->count)
+        return false;
+    for (size_t i = 0; i < a->count && a->items != b->items; i++)
+        if (strcmp(a->items[i], b->items[i]) != 0)
+            return false;
+    return true;
+}
+
+static bool
+texts_equal(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool
+values_equal(const struct fb_column *a, const struct fb_column *b)
+{
+    return a->type == b->type && texts_equal(a->format, b->format) &&
+           texts_equal(a->decimal_char, b->decimal_char) &&
+           texts_equal(a->group_char, b->group_char) &&
+           lists_equal(&a->true_values, &b->true_values) &&
+           lists_equal(&a->false_values, &b->false_values);
+}
+
+void
+slot_reuse(struct slot *slot, const struct columns *before,
+           const struct fb_column *column_before, const struct columns *after,
+           const struct fb_column *column_after)
+{
+    if (!lists_equal(&before->missing, &after->missing)) {
+        slot->cells = NULL;
+        slot->values = NULL;
+    }
+    if (!values_equal(column_before, column_after))
+        slot->values = NULL;
+}

@@ -1,0 +1,112 @@
+/*
+ * tests/unit/test_block.c: the life of a block.  Leaks and double frees are
+ * for the sanitizers to see.
+ */
+#include "batch/block.h"
+
+#include <pthread.h>
+
+#include "unit/blocks.h"
+#include "unit/main.h"
+
+START_TEST(keeps_what_it_was_made_of)
+{
+    struct block *b = block_of("a,b\n1,2\n", 2, 5, false);
+
+    ck_assert_uint_eq(b->rows, 2);
+    ck_assert_uint_eq(b->column_count, 2);
+    ck_assert_uint_eq(b->records[1].line, 6);
+    ck_assert_ptr_eq(b->raw, b->text);
+    block_unref(b);
+}
+END_TEST
+
+START_TEST(finds_the_text_of_a_cell_in_the_text_or_beside_it)
+{
+    struct block *b = block_of("a,\"b\"\"c\"\n", 2, 1, false);
+
+    ck_assert_mem_eq(block_cell_text(b, &b->cells[0]), "a", 1);
+    ck_assert_uint_eq(b->cells[1].length & BLOCK_LENGTH, 3);
+    ck_assert_mem_eq(block_cell_text(b, &b->cells[1]), "b\"c", 3);
+    block_unref(b);
+}
+END_TEST
+
+START_TEST(lives_until_the_last_reference_goes)
+{
+    struct block *b = block_of("a\n", 1, 1, true);
+    struct block *again = block_ref(b);
+
+    ck_assert_ptr_eq(b, again);
+    block_unref(b);
+    ck_assert_mem_eq(again->text, "a\n", 2);
+    ck_assert_mem_eq(again->raw, "A\n", 2);
+    block_unref(again);
+}
+END_TEST
+
+START_TEST(takes_over_the_arena_of_its_rejects)
+{
+    struct arena *arena = arena_new();
+    struct block_reject *rejects = mem_zalloc(sizeof(*rejects));
+    struct block from = {.reject_count = 1, .rejects = rejects};
+    struct block *b;
+
+    rejects->message = arena_strdup(arena, "2 cells, not 3");
+    b = block_new(&from, arena);
+    ck_assert_str_eq(b->rejects[0].message, "2 cells, not 3");
+    block_unref(b);
+}
+END_TEST
+
+START_TEST(is_fine_without_anything_in_it)
+{
+    struct block *b = block_new(&(struct block){.sequence = 7}, NULL);
+
+    ck_assert_uint_eq(b->sequence, 7);
+    block_unref(b);
+    block_unref(NULL);
+}
+END_TEST
+
+static void *
+ref_and_unref(void *arg)
+{
+    struct block *b = arg;
+
+    for (int i = 0; i < 10000; i++)
+        block_unref(block_ref(b));
+    block_unref(b);
+    return NULL;
+}
+
+START_TEST(counts_references_of_several_threads)
+{
+    struct block *b = block_of("a\n", 1, 1, false);
+    pthread_t threads[4];
+
+    for (int i = 0; i < 4; i++)
+        ck_assert_int_eq(
+            pthread_create(&threads[i], NULL, ref_and_unref, block_ref(b)), 0);
+    for (int i = 0; i < 4; i++)
+        ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
+    ck_assert_mem_eq(b->text, "a\n", 2);
+    block_unref(b);
+}
+END_TEST
+
+Suite *
+make_suite(void)
+{
+    Suite *suite = suite_create("block");
+    TCase *tc = tcase_create("block");
+
+    tcase_add_test(tc, keeps_what_it_was_made_of);
+    tcase_add_test(tc, finds_the_text_of_a_cell_in_the_text_or_beside_it);
+    tcase_add_test(tc, lives_until_the_last_reference_goes);
+    tcase_add_test(tc, takes_over_the_arena_of_its_rejects);
+    tcase_add_test(tc, is_fine_without_anything_in_it);
+    tcase_add_test(tc, counts_references_of_several_threads);
+    suite_add_tcase(suite, tc);
+    return suite;
+}
