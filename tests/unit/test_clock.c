@@ -15,6 +15,7 @@
 #include "util/zone.h"
 
 #define ZONES "/usr/share/zoneinfo"
+#define TZIF_HEADER 44 /* bytes; RFC 8536, 3.1 */
 
 static struct fb_error err;
 
@@ -386,14 +387,16 @@ compare_at(const struct zone *zone, const char *name, int64_t at)
                      offset.seconds, offset.name, tm.tm_gmtoff, tm.tm_zone);
 }
 
+/* tz: how the C library names it. */
 static void
-compare_zone(const char *name, int64_t from, int64_t to, int64_t step)
+compare_zone(const char *name, const char *tz, int64_t from, int64_t to,
+             int64_t step)
 {
     struct zone *zone;
 
     if (zone_open(name, &zone, &err) != 0)
         ck_abort_msg("%s: %s", name, err.message);
-    setenv("TZ", name, 1);
+    setenv("TZ", tz, 1);
     tzset();
     for (int64_t at = from; at < to; at += step)
         compare_at(zone, name, at);
@@ -425,7 +428,7 @@ compare_file(const char *path, const struct stat *st, int type)
         return 0;
     zones_seen++;
     /* 1901 to 2099, every 31 days and a bit: so at all hours. */
-    compare_zone(name, -2177000000, 4090000000, 2699993);
+    compare_zone(name, name, -2177000000, 4090000000, 2699993);
     return 0;
 }
 
@@ -447,8 +450,81 @@ START_TEST(agrees_with_the_c_library_around_every_change)
     };
 
     for (size_t i = 0; i < sizeof(zones) / sizeof(zones[0]); i++) {
-        compare_zone(zones[i], 4070908800, 4102444800, 1800);
-        compare_zone(zones[i], 1735689600, 1767225600, 1800);
+        compare_zone(zones[i], zones[i], 4070908800, 4102444800, 1800);
+        compare_zone(zones[i], zones[i], 1735689600, 1767225600, 1800);
+    }
+}
+END_TEST
+
+/* A file without any change: a header for old readers and one for new ones,
+ * each with one type, and the rule. */
+static void
+write_rule(const char *rule)
+{
+    static const char head[TZIF_HEADER] = {'T', 'Z',      'i',     'f',
+                                           '2', [39] = 1, [43] = 4};
+    static const char type[6 + 4] = {0, 0, 0, 0, 0, 0, 'U', 'T', 'C', 0};
+    char file[256];
+    size_t size = 0;
+
+    for (int i = 0; i < 2; i++) {
+        memcpy(file + size, head, sizeof(head));
+        memcpy(file + size + sizeof(head), type, sizeof(type));
+        size += sizeof(head) + sizeof(type);
+    }
+    size += (size_t)snprintf(file + size, sizeof(file) - size, "\n%s\n", rule);
+    write_zone(file, size);
+}
+
+START_TEST(agrees_with_the_c_library_on_rules_of_every_form)
+{
+    static const char *const rules[] = {
+        "JST-9",
+        "<+0530>-5:30",
+        "EST5EDT,M3.2.0,M11.1.0",
+        "EST5EDT,J60/2,J300/1:30",
+        "EST5EDT,59,300/0",
+        "ABC-3DEF-5:30:15,M1.1.1/3,M12.5.6/23",
+        "IST-1GMT0,M10.5.0,M3.5.0/1",
+        "NZST-12NZDT,M9.5.0,M4.1.0/3",
+        "<-02>2<-01>,M3.5.0/-1,M10.5.0/0",
+    };
+
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+        write_rule(rules[i]);
+        /* 2023 to 2029: leap years and others. */
+        compare_zone("Zone", rules[i], 1672531200, 1861920000, 1800);
+        remove_zone();
+    }
+}
+END_TEST
+
+START_TEST(refuses_rules_that_are_none)
+{
+    static const char *const rules[] = {
+        "JST",
+        "JS-9",
+        "<JST-9",
+        "JST-168",
+        "JST-9:60",
+        "EST5EDT",
+        "EST5ED,M3.2.0,M11.1.0",
+        "EST5EDT,M3.2.0",
+        "EST5EDT,M3.2.0,M13.1.0",
+        "EST5EDT,M3.6.0,M11.1.0",
+        "EST5EDT,M3.2.7,M11.1.0",
+        "EST5EDT,J0,J300",
+        "EST5EDT,M3.2.0,M11.1.0/x",
+        "EST5EDT,M3.2.0,M11.1.0 ",
+    };
+
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+        struct clock_local local;
+
+        write_rule(rules[i]);
+        ck_assert_msg(clock_to_local("Zone", 0, &local, &err) != 0, "%s",
+                      rules[i]);
+        remove_zone();
     }
 }
 END_TEST
@@ -495,6 +571,8 @@ zones_case(void)
     tcase_add_test(tc, takes_the_earlier_of_two_moments);
     tcase_add_test(tc, suggests_the_zone_that_was_meant);
     tcase_add_test(tc, refuses_names_that_are_no_zones);
+    tcase_add_test(tc, agrees_with_the_c_library_on_rules_of_every_form);
+    tcase_add_test(tc, refuses_rules_that_are_none);
     tcase_add_test(tc, refuses_zones_that_count_leap_seconds);
     tcase_add_test(tc, survives_every_damaged_zone_file);
     tcase_add_test(tc, agrees_with_the_c_library_on_every_zone);
