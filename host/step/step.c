@@ -1,0 +1,368 @@
+/*
+ * step/step.c: the life of a step and the calls into its plugin.  Plugins are
+ * not trusted to keep their promises: what they return is checked here.
+ */
+#include "step/step.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "step/internal.h"
+#include "util/error.h"
+#include "util/mem.h"
+
+static struct step *
+step_make(const struct fb_plugin *plugin, void *instance,
+          const struct step_context *context)
+{
+    struct step *step = mem_zalloc(sizeof(*step));
+
+    assert(plugin != NULL && instance != NULL && context != NULL);
+    step->pub.host = &step_services;
+    step->plugin = plugin;
+    step->instance = instance;
+    step->context = context;
+    step->arena = arena_new();
+    return step;
+}
+
+struct step *
+step_new(const struct pipeline_step *config, const struct step_context *context)
+{
+    struct step *step = step_make(config->plugin, config->instance, context);
+
+    step->config = config;
+    step->places = config->places;
+    step->place = config->place;
+    step->id = config->label;
+    step->uri = config->uri;
+    return step;
+}
+
+struct step *
+step_new_trigger(const struct trigger_config *config,
+                 const struct step_context *context)
+{
+    struct step *step = step_make(config->plugin, config->instance, context);
+
+    step->places = config->places;
+    step->place = config->place;
+    step->id = "trigger";
+    step->uri = config->uri;
+    return step;
+}
+
+void
+step_free(struct step *step)
+{
+    if (step == NULL)
+        return;
+    step_close(step);
+    spool_free(step->spool);
+    free(step->collected);
+    arena_free(step->arena);
+    free(step);
+}
+
+const struct fb_plugin *
+step_plugin(const struct step *step)
+{
+    return step->plugin;
+}
+
+const struct pipeline_step *
+step_config(const struct step *step)
+{
+    return step->config;
+}
+
+void
+step_on_emit(struct step *step,
+             int (*emit)(void *arg, struct batch *batch, struct fb_error *err),
+             void *arg)
+{
+    step->emit = emit;
+    step->emit_arg = arg;
+}
+
+struct step_counts
+step_counts(const struct step *step)
+{
+    return step->counts;
+}
+
+const struct columns *
+step_columns(const struct step *step)
+{
+    return step->output;
+}
+
+const uint32_t *
+step_columns_from(const struct step *step)
+{
+    return step->from;
+}
+
+/* A callback failed: make sure that there is an error that names the step. */
+static int
+callback_failed(struct step *step, const char *callback, struct fb_error *err)
+{
+    if (err->code == FB_E_NONE)
+        return fb_fail(err, FB_E_BUG,
+                       "step '%s': plugin '%s' failed in %s without saying "
+                       "why",
+                       step->id, step->plugin->name, callback);
+    if (step->error_place.line > 0) {
+        const struct place *p = &step->error_place;
+        return error_context(err, "%s:%u:%u: step '%s'", p->file, p->line,
+                             p->column, step->id);
+    }
+    return error_context(err, "step '%s'", step->id);
+}
+
+/* The same for check and bind, where the caller wants the place apart. */
+static int
+refused(struct step *step, const char *callback, struct place *place,
+        struct fb_error *err)
+{
+    *place = step->error_place.line > 0 ? step->error_place : step->place;
+    if (err->code == FB_E_NONE)
+        return fb_fail(err, FB_E_BUG,
+                       "plugin '%s' failed in %s without saying why",
+                       step->plugin->name, callback);
+    return -1;
+}
+
+int
+step_check(struct step *step, struct place *place, struct fb_error *err)
+{
+    *place = (struct place){0};
+    step->error_place = (struct place){0};
+    if (step->plugin->check == NULL)
+        return 0;
+    if (step->plugin->check(step->instance, &step->pub, err) != 0)
+        return refused(step, "check", place, err);
+    return 0;
+}
+
+/* Make the collected output columns into the step's shape. */
+static void
+settle_shape(struct step *step)
+{
+    struct columns *columns;
+    struct fb_column *items;
+    uint32_t *from, count = step->collected_count;
+
+    if (count == 0) {
+        step->output = step->input;
+        return;
+    }
+    columns = arena_zalloc(step->arena, sizeof(*columns));
+    items = arena_array(step->arena, count, sizeof(*items));
+    from = arena_array(step->arena, count, sizeof(*from));
+    for (uint32_t i = 0; i < count; i++) {
+        items[i] = step->collected[i].column;
+        from[i] = step->collected[i].from;
+    }
+    columns->count = count;
+    columns->items = items;
+    if (step->input != NULL)
+        columns->missing = step->input->missing;
+    step->output = columns;
+    step->from = step->input != NULL ? from : NULL;
+}
+
+int
+step_bind(struct step *step, const struct columns *input, struct place *place,
+          struct fb_error *err)
+{
+    *place = (struct place){0};
+    step->error_place = (struct place){0};
+    step->input = input;
+    step->output = NULL;
+    step->from = NULL;
+    step->collected_count = 0;
+    if (step->plugin->bind != NULL &&
+        step->plugin->bind(step->instance, &step->pub, err) != 0)
+        return refused(step, "bind", place, err);
+    settle_shape(step);
+    return 0;
+}
+
+int
+step_open(struct step *step, struct fb_error *err)
+{
+    assert(!step->opened);
+    if (step->plugin->open != NULL &&
+        step->plugin->open(step->instance, &step->pub, err) != 0)
+        return callback_failed(step, "open", err);
+    step->opened = true;
+    return 0;
+}
+
+int
+step_finish(struct step *step, struct fb_error *err)
+{
+    assert(step->opened);
+    if (step->plugin->finish != NULL &&
+        step->plugin->finish(step->instance, &step->pub, err) != 0)
+        return callback_failed(step, "finish", err);
+    return 0;
+}
+
+void
+step_close(struct step *step)
+{
+    if (!step->opened)
+        return;
+    step->opened = false;
+    if (step->plugin->close != NULL)
+        step->plugin->close(step->instance, &step->pub);
+}
+
+int
+step_discover(struct step *step, fb_found_fn found, void *arg,
+              struct fb_error *err)
+{
+    if (step->plugin->discover == NULL)
+        return fb_fail(err, FB_E_CONFIG,
+                       "plugin '%s' cannot list objects, so it cannot watch "
+                       "for triggers",
+                       step->plugin->name);
+    if (step->plugin->discover(step->instance, &step->pub, found, arg, err) !=
+        0)
+        return callback_failed(step, "discover", err);
+    return 0;
+}
+
+int
+step_stat(struct step *step, struct fb_object *object, struct fb_error *err)
+{
+    *object = (struct fb_object){.uri = step->uri};
+    if (step->plugin->stat == NULL)
+        return 0;
+    if (step->plugin->stat(step->instance, &step->pub, object, err) != 0)
+        return callback_failed(step, "stat", err);
+    return 0;
+}
+
+int
+step_settle(struct step *step, const struct fb_object *object, bool success,
+            struct fb_error *err)
+{
+    if (step->plugin->settle == NULL)
+        return 0;
+    if (step->plugin->settle(step->instance, &step->pub, object, success,
+                             err) != 0)
+        return callback_failed(step, "settle", err);
+    return 0;
+}
+
+int
+step_read_bytes(struct step *step, unsigned char *bytes, size_t size,
+                size_t *got, struct fb_error *err)
+{
+    *got = 0;
+    if (step->plugin->read_bytes(step->instance, &step->pub, bytes, size, got,
+                                 err) != 0)
+        return callback_failed(step, "read_bytes", err);
+    if (*got > size)
+        return fb_fail(err, FB_E_BUG,
+                       "step '%s': plugin '%s' says it read %zu bytes into "
+                       "room for %zu",
+                       step->id, step->plugin->name, *got, size);
+    return 0;
+}
+
+int
+step_read(struct step *step, struct batch **batch, struct fb_error *err)
+{
+    struct fb_batch *got = NULL;
+
+    *batch = NULL;
+    if (step->plugin->read(step->instance, &step->pub, &got, err) != 0)
+        return callback_failed(step, "read", err);
+    if (got != NULL)
+        *batch = batch_of(got);
+    return 0;
+}
+
+int
+step_deliver(struct step *step, struct batch *batch, struct fb_error *err)
+{
+    step->counts.filtered += batch_filtered_count(batch);
+    step->counts.rejected += batch_rejected_count(batch);
+    step->counts.out += batch_selected_count(batch);
+    batch_reset_counts(batch);
+    if (step->from != NULL &&
+        batch_reshape(batch, step->output, step->from, err) != 0) {
+        batch_free(batch);
+        return callback_failed(step, "process", err);
+    }
+    assert(step->emit != NULL);
+    return step->emit(step->emit_arg, batch, err);
+}
+
+int
+step_process(struct step *step, struct batch *batch, struct fb_error *err)
+{
+    int result;
+
+    step->counts.in += batch_selected_count(batch);
+    batch_reset_counts(batch);
+    result = step->plugin->process(step->instance, &step->pub,
+                                   batch_public(batch), err);
+    if (result == FB_HOLD)
+        return 0;
+    if (result != 0) {
+        batch_free(batch);
+        return callback_failed(step, "process", err);
+    }
+    return step_deliver(step, batch, err);
+}
+
+int
+step_flush(struct step *step, struct fb_error *err)
+{
+    if (step->plugin->flush != NULL &&
+        step->plugin->flush(step->instance, &step->pub, err) != 0)
+        return callback_failed(step, "flush", err);
+    return 0;
+}
+
+int
+step_write_bytes(struct step *step, const unsigned char *bytes, size_t size,
+                 struct fb_error *err)
+{
+    if (step->plugin->write_bytes(step->instance, &step->pub, bytes, size,
+                                  err) != 0)
+        return callback_failed(step, "write_bytes", err);
+    return 0;
+}
+
+int
+step_write(struct step *step, struct batch *batch, struct fb_error *err)
+{
+    if (step->plugin->write(step->instance, &step->pub, batch_public(batch),
+                            err) != 0)
+        return callback_failed(step, "write", err);
+    return 0;
+}
+
+int
+step_probe(struct step *step, struct fb_error *err)
+{
+    if (step->plugin->probe != NULL &&
+        step->plugin->probe(step->instance, &step->pub, err) != 0)
+        return callback_failed(step, "probe", err);
+    return 0;
+}
+
+int
+step_notify(struct step *step, const struct fb_report *report,
+            struct fb_error *err)
+{
+    if (step->plugin->notify(step->instance, &step->pub, report, err) != 0)
+        return callback_failed(step, "notify", err);
+    return 0;
+}
