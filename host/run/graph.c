@@ -1,0 +1,342 @@
+/*
+ * run/graph.c: from a checked pipeline to open steps.
+ */
+#include "run/graph.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "util/arena.h"
+#include "util/error.h"
+#include "util/mem.h"
+
+static void
+add_edges(struct graph *graph, uint32_t to)
+{
+    const struct pipeline_step *config = &graph->pipeline->steps[to];
+
+    for (uint32_t i = 0; i < config->input_count; i++) {
+        struct node *from = &graph->nodes[config->inputs[i].step];
+
+        from->edges = mem_regrow(from->edges, (size_t)from->edge_count + 1,
+                                 sizeof(*from->edges));
+        from->edges[from->edge_count++] =
+            (struct edge){.to = to, .rejected = config->inputs[i].rejected};
+    }
+}
+
+struct graph *
+graph_new(const struct pipeline *pipeline, const struct step_context *context)
+{
+    struct graph *graph = mem_zalloc(sizeof(*graph));
+
+    graph->pipeline = pipeline;
+    graph->arena = arena_new();
+    graph->count = pipeline->step_count;
+    graph->nodes = mem_array(graph->count, sizeof(*graph->nodes));
+    for (uint32_t i = 0; i < graph->count; i++) {
+        struct node *node = &graph->nodes[i];
+
+        node->graph = graph;
+        node->config = &pipeline->steps[i];
+        if (node->config->kind != FB_NOTIFIER)
+            node->step = step_new(node->config, context);
+    }
+    for (uint32_t i = 0; i < graph->count; i++)
+        add_edges(graph, i);
+    return graph;
+}
+
+/* Order matters: a writer or reader uses its step, batches use readers. */
+static void
+node_release(struct node *node)
+{
+    for (uint32_t i = 0; i < node->pending_count; i++)
+        batch_free(node->pending[i]);
+    free(node->pending);
+    writer_free(node->writer);
+    step_free(node->step);
+    free(node->edges);
+}
+
+void
+graph_free(struct graph *graph)
+{
+    if (graph == NULL)
+        return;
+    for (uint32_t i = 0; i < graph->count; i++)
+        node_release(&graph->nodes[i]);
+    for (uint32_t i = 0; i < graph->count; i++)
+        reader_free(graph->nodes[i].reader);
+    free(graph->nodes);
+    arena_free(graph->arena);
+    free(graph);
+}
+
+/* The columns that an input carries; NULL while not known. */
+static const struct columns *
+input_columns(const struct graph *graph, const struct step_input *input)
+{
+    if (input->rejected)
+        return &reject_columns;
+    return graph->nodes[input->step].columns;
+}
+
+static bool
+same_names(const struct columns *a, const struct columns *b)
+{
+    if (a->count != b->count)
+        return false;
+    for (uint32_t i = 0; i < a->count; i++)
+        if (strcmp(a->items[i].name, b->items[i].name) != 0)
+            return false;
+    return true;
+}
+
+/* All inputs of a step must carry the same columns.  *known is false when
+ * one of them is not known yet. */
+static int
+merge_inputs(const struct node *node, const struct columns **columns,
+             bool *known, struct place *place, struct fb_error *err)
+{
+    const struct pipeline_step *config = node->config;
+    const struct graph *graph = node->graph;
+
+    *columns = NULL;
+    *known = config->input_count > 0;
+    for (uint32_t i = 0; i < config->input_count; i++) {
+        const struct columns *c = input_columns(graph, &config->inputs[i]);
+        if (c == NULL) {
+            *known = false;
+            continue;
+        }
+        if (*columns == NULL)
+            *columns = c;
+        if (same_names(*columns, c))
+            continue;
+        *place = config->inputs[i].place;
+        return fb_fail(err, FB_E_CONFIG,
+                       "the inputs of step '%s' do not have the same columns",
+                       config->id);
+    }
+    return 0;
+}
+
+static int
+bind_node(struct node *node, struct place *place, struct fb_error *err)
+{
+    const struct columns *input = NULL;
+    bool known = true;
+
+    if (node->config->kind != FB_SOURCE) {
+        if (merge_inputs(node, &input, &known, place, err) != 0)
+            return -1;
+        if (!known)
+            return 0;
+        node->origin = node->graph->nodes[node->config->inputs[0].step].origin;
+    }
+    if (step_bind(node->step, input, place, err) != 0)
+        return -1;
+    if (node->config->kind != FB_SOURCE || step_plugin(node->step)->read)
+        node->columns = step_columns(node->step);
+    return 0;
+}
+
+void
+graph_check(struct graph *graph, struct problems *problems)
+{
+    for (uint32_t i = 0; i < graph->count; i++) {
+        struct node *node = &graph->nodes[i];
+        struct fb_error err = FB_ERROR_INIT;
+        struct place place = {0};
+
+        if (node->step == NULL)
+            continue;
+        if (node->config->schema != NULL)
+            node->columns = &node->config->schema->columns;
+        if (step_check(node->step, &place, &err) != 0 ||
+            bind_node(node, &place, &err) != 0)
+            problems_add_error(problems, place, &err);
+    }
+}
+
+/* The caller of graph_open has one error to give: the place goes into it. */
+static int
+with_place(const struct place *place, struct fb_error *err)
+{
+    if (place->line == 0)
+        return -1;
+    return error_context(err, "%s:%u:%u", place->file, place->line,
+                         place->column);
+}
+
+static int
+read_for_reader(void *arg, unsigned char *bytes, size_t size, size_t *got,
+                struct fb_error *err)
+{
+    struct node *node = arg;
+
+    return step_read_bytes(node->step, bytes, size, got, err);
+}
+
+static int
+open_reader(struct node *node, struct fb_error *err)
+{
+    const struct reader_options options = {
+        .name = node->config->uri,
+        .input = {.read = read_for_reader, .arg = node},
+        .format = node->config->format,
+        .schema = node->config->schema,
+        .host = &step_services,
+    };
+
+    if (reader_open(&options, &node->reader, err) != 0)
+        return -1;
+    node->columns = reader_columns(node->reader);
+    node->origin = reader_origin(node->reader);
+    return 0;
+}
+
+/* The texts that a plugin gives live only until its next call. */
+static void
+keep_object(struct graph *graph, struct fb_object *object)
+{
+    if (object->uri != NULL)
+        object->uri = arena_strdup(graph->arena, object->uri);
+    if (object->generation != NULL)
+        object->generation = arena_strdup(graph->arena, object->generation);
+}
+
+static int
+open_source(struct node *node, struct fb_error *err)
+{
+    struct place place = {0};
+
+    if (bind_node(node, &place, err) != 0)
+        return with_place(&place, err);
+    if (step_open(node->step, err) != 0 ||
+        step_stat(node->step, &node->object, err) != 0)
+        return -1;
+    keep_object(node->graph, &node->object);
+    if (step_plugin(node->step)->read_bytes != NULL)
+        return open_reader(node, err);
+    return 0;
+}
+
+static int
+write_for_writer(void *arg, const unsigned char *bytes, size_t size,
+                 struct fb_error *err)
+{
+    struct node *node = arg;
+
+    return step_write_bytes(node->step, bytes, size, err);
+}
+
+static int
+open_writer(struct node *node, struct fb_error *err)
+{
+    const struct writer_options options = {
+        .name = node->config->uri,
+        .output = {.write = write_for_writer, .arg = node},
+        .format = node->config->format,
+        .layout = node->config->layout,
+    };
+
+    if (writer_open(&options, &node->writer, err) != 0)
+        return -1;
+    return writer_begin(node->writer, node->columns, node->origin, err);
+}
+
+static int
+open_consumer(struct node *node, struct fb_error *err)
+{
+    struct place place = {0};
+
+    if (bind_node(node, &place, err) != 0)
+        return with_place(&place, err);
+    if (step_open(node->step, err) != 0)
+        return -1;
+    if (node->config->kind == FB_SINK &&
+        step_plugin(node->step)->write_bytes != NULL)
+        return open_writer(node, err);
+    return 0;
+}
+
+int
+graph_open(struct graph *graph, struct fb_error *err)
+{
+    /* Steps are in topological order, so inputs are bound before. */
+    for (uint32_t i = 0; i < graph->count; i++) {
+        struct node *node = &graph->nodes[i];
+        struct place place = {0};
+
+        if (node->step == NULL)
+            continue;
+        node->columns = NULL;
+        if (step_check(node->step, &place, err) != 0)
+            return with_place(&place, err);
+        if ((node->config->kind == FB_SOURCE ? open_source(node, err)
+                                             : open_consumer(node, err)) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static bool
+is_skipped(const struct node *node)
+{
+    return node->rows.in == 0 && node->config->when_empty == EMPTY_SKIP;
+}
+
+static int
+finish_sink(struct node *node, struct fb_error *err)
+{
+    if (node->writer != NULL && writer_finish(node->writer, err) != 0)
+        return -1;
+    if (step_finish(node->step, err) != 0 ||
+        step_stat(node->step, &node->object, err) != 0)
+        return -1;
+    keep_object(node->graph, &node->object);
+    if (node->object.size == 0 && node->writer != NULL)
+        node->object.size = writer_bytes(node->writer);
+    return 0;
+}
+
+int
+graph_finish(struct graph *graph, struct fb_error *err)
+{
+    for (uint32_t i = 0; i < graph->count; i++) {
+        struct node *node = &graph->nodes[i];
+
+        if (node->config->kind != FB_SINK || is_skipped(node))
+            continue;
+        if (finish_sink(node, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static bool
+same_text(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+int
+graph_verify_inputs(struct graph *graph, struct fb_error *err)
+{
+    for (uint32_t i = 0; i < graph->count; i++) {
+        struct node *node = &graph->nodes[i];
+        struct fb_object now;
+
+        if (node->config->kind != FB_SOURCE)
+            continue;
+        if (step_stat(node->step, &now, err) != 0)
+            return -1;
+        if (same_text(now.generation, node->object.generation))
+            continue;
+        return fb_fail(err, FB_E_CHANGED, "'%s' was changed while it was read",
+                       node->config->uri);
+    }
+    return 0;
+}

@@ -1,0 +1,334 @@
+/*
+ * run/job.c: the order of things that makes a crash harmless (see ledger.h).
+ */
+#include "run/job.h"
+
+#include <assert.h>
+
+#include "run/execute.h"
+#include "run/notify.h"
+#include "run/progress.h"
+#include "run/report.h"
+#include "util/clock.h"
+#include "util/error.h"
+#include "util/file.h"
+#include "util/log.h"
+
+int
+job_clock(const struct job *job, int64_t now_ms, struct expr_clock *clock,
+          struct fb_error *err)
+{
+    struct clock_local local;
+
+    clock->now_us = now_ms * 1000;
+    if (job->as_of != NULL) {
+        if (clock_parse_date(job->as_of, strlen(job->as_of), &clock->date))
+            return 0;
+        return fb_fail(err, FB_E_USAGE,
+                       "--as-of takes a date such as 2025-05-10, not '%s'",
+                       job->as_of);
+    }
+    if (clock_to_local(job->timezone, now_ms, &local, err) != 0)
+        return -1;
+    clock->date = local.days;
+    return 0;
+}
+
+/* 2025-05-10T09:30:00Z as it can stand in a file's name: 20250510T093000Z */
+static void
+format_started(int64_t ms, char *text)
+{
+    char utc[32];
+    size_t n = 0;
+
+    clock_format_utc(ms, utc);
+    for (const char *p = utc; *p != '\0'; p++)
+        if (*p != '-' && *p != ':')
+            text[n++] = *p;
+    text[n] = '\0';
+}
+
+static int
+first_problem(struct problems *problems, struct fb_error *err)
+{
+    const struct problem *p = problems_at(problems, 0);
+
+    fb_fail(err, FB_E_CONFIG, "%s:%u:%u: %s", p->place.file, p->place.line,
+            p->place.column, p->message);
+    if (p->hint != NULL)
+        fb_hint(err, "%s", p->hint);
+    return -1;
+}
+
+struct pipeline *
+job_build(const struct job *job, const char *trigger_uri, const char *run_id,
+          int64_t started_ms, int64_t date, struct fb_error *err)
+{
+    struct problems *problems = problems_new();
+    char started[32], day[16];
+    struct pipeline *pipeline;
+    struct scope scope = {
+        .settings = job->settings,
+        .setting_count = job->setting_count,
+        .trigger_uri = trigger_uri,
+        .run_id = run_id,
+        .run_date = day,
+        .run_started = started,
+    };
+
+    clock_format_date(date, day);
+    format_started(started_ms, started);
+    pipeline = pipeline_build(job->document, &scope, job->registry, problems);
+    if (pipeline == NULL)
+        (void)first_problem(problems, err);
+    problems_free(problems);
+    return pipeline;
+}
+
+/* What is wrong with a trigger that must not run. */
+static void
+refuse(const struct due *due, struct fb_error *err)
+{
+    const char *uri = due->object.uri;
+
+    switch (due->verdict) {
+    case DUE_BAD_NAME:
+        fb_fail(err, FB_E_INPUT, "the name of '%s' is not allowed", uri);
+        fb_hint(err, "use ASCII letters, digits, '.', '_' and '-' only");
+        break;
+    case DUE_NO_DATA:
+        fb_fail(err, FB_E_MISSING, "trigger '%s': %s", uri, due->why);
+        fb_hint(err, "put the data there, then the trigger file again");
+        break;
+    case DUE_NO_TRIGGER:
+        fb_fail(err, FB_E_MISSING, "data '%s': %s", uri, due->why);
+        fb_hint(err, "put its trigger file beside it");
+        break;
+    case DUE_RUN:
+    case DUE_DONE:
+    case DUE_FAILED:
+    case DUE_SETTLE:
+    case DUE_WAIT:
+        assert(!"a verdict that refuses nothing");
+    }
+}
+
+static int
+execute_due(const struct job *job, const struct due *due,
+            const struct pipeline *pipeline, const struct expr_clock *clock,
+            struct result *result)
+{
+    const struct step_context context = {
+        .pipeline = pipeline->name,
+        .run_id = due->run_id,
+        .clock = *clock,
+        .spool_folder = job->spool_folder,
+        .cancelled = job->cancelled,
+    };
+    struct progress progress;
+    const struct execution execution = {
+        .pipeline = pipeline,
+        .context = &context,
+        .trigger = due->object.uri != NULL ? &due->object : NULL,
+        .progress = progress_update,
+        .progress_arg = &progress,
+    };
+    int status;
+
+    progress_begin(&progress, pipeline->name, due->object.size);
+    status = execute(&execution, result);
+    progress_end(&progress);
+    return status;
+}
+
+static void
+begin_result(struct result *result, const struct pipeline *pipeline,
+             const struct due *due, int64_t now_ms)
+{
+    struct arena *arena = arena_new();
+
+    *result = (struct result){
+        .arena = arena,
+        .pipeline = arena_strdup(arena, pipeline->name),
+        .run_id = arena_strdup(arena, due->run_id),
+        .trigger = due->object.uri == NULL
+                       ? NULL
+                       : arena_strdup(arena, due->object.uri),
+        .attempt = due->attempts + 1,
+        .started_ms = now_ms,
+        .ended_ms = now_ms,
+    };
+}
+
+void
+job_release_result(struct result *result)
+{
+    arena_free(result->arena);
+    *result = (struct result){.arena = NULL};
+}
+
+static enum run_state
+state_of(const struct result *result, const struct pipeline *pipeline)
+{
+    if (result_is_success(result))
+        return RUN_DONE;
+    if (error_is_transient(result->error.code) &&
+        (result->error.code == FB_E_CANCELLED || !pipeline->trigger.given ||
+         result->attempt < pipeline->trigger.attempts))
+        return RUN_RETRY;
+    return RUN_FAILED;
+}
+
+/* A failure that will be tried again is told once, not at every attempt. */
+static bool
+is_worth_telling(const struct result *result, enum run_state state)
+{
+    if (result->error.code == FB_E_CANCELLED)
+        return false;
+    return state != RUN_RETRY || result->attempt == 1;
+}
+
+static struct ledger_object *
+ledger_objects(struct arena *arena, const struct result_object *objects,
+               size_t count)
+{
+    struct ledger_object *list = arena_array(arena, count, sizeof(*list));
+
+    for (size_t i = 0; i < count; i++)
+        list[i] = (struct ledger_object){
+            .step = objects[i].step,
+            .uri = objects[i].uri,
+            .generation = objects[i].generation,
+            .rows = objects[i].rows,
+            .bytes = objects[i].bytes,
+        };
+    return list;
+}
+
+static int
+end_run(const struct job *job, const struct pipeline *pipeline,
+        struct ledger_run *run, const struct result *result,
+        struct fb_error *err)
+{
+    struct arena *arena = result->arena;
+    struct ledger_message *messages = NULL;
+    size_t message_count = 0;
+
+    run->state = state_of(result, pipeline);
+    run->ended_ms = result->ended_ms;
+    run->summary = report_summary(result, arena);
+    run->report = report_of_result(result, arena)->json;
+    if (is_worth_telling(result, run->state))
+        message_count =
+            notify_messages(pipeline, result, run->report, arena, &messages);
+    return ledger_end(
+        job->ledger, run,
+        ledger_objects(arena, result->inputs, result->input_count),
+        result->input_count,
+        ledger_objects(arena, result->outputs, result->output_count),
+        result->output_count, messages, message_count, err);
+}
+
+static void
+log_end(const struct result *result, enum run_state state)
+{
+    const char *fields[] = {
+        "pipeline", result->pipeline, "run",   result->run_id,
+        "trigger",  result->trigger,  "state", run_state_name(state),
+        NULL};
+
+    log_event(state == RUN_DONE ? FB_INFO : FB_ERROR, "run-finished", fields,
+              "%s", report_summary(result, result->arena));
+}
+
+/* Clean up the trigger of a run that is on record.  When it fails now, the
+ * next invocation finds it (DUE_SETTLE). */
+static int
+settle(const struct job *job, const struct due *due, bool success,
+       struct fb_error *err)
+{
+    const struct step_context context = {
+        .pipeline = "", .run_id = due->run_id, .cancelled = job->cancelled};
+    struct fb_error why = FB_ERROR_INIT;
+    struct pipeline *pipeline;
+    struct place place;
+    struct step *step;
+    int status = -1;
+
+    pipeline = job_build(job, due->object.uri, due->run_id, 0, 0, err);
+    if (pipeline == NULL)
+        return -1;
+    if (pipeline->trigger.plugin == NULL) {
+        pipeline_free(pipeline);
+        return ledger_settled(job->ledger, due->run_id, err);
+    }
+    step = step_new_trigger(&pipeline->trigger, &context);
+    if (step_check(step, &place, &why) == 0 &&
+        step_settle(step, &due->object, success, &why) == 0)
+        status = ledger_settled(job->ledger, due->run_id, err);
+    else
+        log_event(FB_WARN, "trigger-not-settled",
+                  (const char *[]){"trigger", due->object.uri, NULL}, "%s",
+                  why.message);
+    step_free(step);
+    pipeline_free(pipeline);
+    return err->code == FB_E_NONE ? 0 : status;
+}
+
+static int
+do_run(const struct job *job, const struct due *due,
+       const struct pipeline *pipeline, struct result *result,
+       struct fb_error *err)
+{
+    const bool refused = due->verdict != DUE_RUN;
+    struct ledger_run run = {
+        .run_id = due->run_id,
+        .pipeline = pipeline->name,
+        .digest = pipeline->digest,
+        .trigger = due->object.uri,
+        .generation = due->object.generation,
+        .state = RUN_STARTED,
+        .started_ms = result->started_ms,
+    };
+    struct expr_clock clock;
+
+    if (job_clock(job, result->started_ms, &clock, err) != 0 ||
+        ledger_begin(job->ledger, &run, err) != 0)
+        return -1;
+    if (refused)
+        refuse(due, &result->error);
+    else
+        (void)execute_due(job, due, pipeline, &clock, result);
+    if (end_run(job, pipeline, &run, result, err) != 0)
+        return -1;
+    log_end(result, run.state);
+    if (notify_deliver(job, pipeline->name, &result->undelivered, err) != 0)
+        return -1;
+    if (due->object.uri == NULL || run.state == RUN_RETRY)
+        return 0;
+    return settle(job, due, run.state == RUN_DONE, err);
+}
+
+int
+job_do(const struct job *job, const struct due *due, struct result *result,
+       struct fb_error *err)
+{
+    int64_t now = clock_now_ms();
+    struct expr_clock clock;
+    struct pipeline *pipeline;
+    int status;
+
+    assert(result->arena == NULL);
+    if (due->verdict == DUE_SETTLE)
+        return settle(job, due, true, err);
+    if (job_clock(job, now, &clock, err) != 0)
+        return -1;
+    pipeline =
+        job_build(job, due->object.uri, due->run_id, now, clock.date, err);
+    if (pipeline == NULL)
+        return -1;
+    begin_result(result, pipeline, due, now);
+    status = do_run(job, due, pipeline, result, err);
+    pipeline_free(pipeline);
+    return status;
+}
