@@ -1,0 +1,123 @@
+/*
+ * cmd/cmd_check.c: `forebay check`: would `run` work?  The text, the topology
+ * and the types first; then, unless --no-env, the world outside: harmless
+ * looks at what the run would read and write.
+ */
+#include "cmd/command.h"
+#include "cmd/plan.h"
+#include "step/step.h"
+#include "util/error.h"
+
+static const volatile sig_atomic_t never;
+
+static int
+ignore_found(void *arg, const struct fb_object *object)
+{
+    (void)object;
+    ++*(size_t *)arg;
+    return 1; /* one is enough to know that listing works */
+}
+
+static int
+probe_trigger(const struct pipeline *pipeline,
+              const struct step_context *context, struct fb_error *err)
+{
+    size_t found = 0;
+    struct place place;
+    struct step *step;
+    int status = -1;
+
+    if (pipeline->trigger.plugin == NULL)
+        return 0;
+    step = step_new_trigger(&pipeline->trigger, context);
+    if (step_check(step, &place, err) == 0 &&
+        step_discover(step, ignore_found, &found, err) == 0)
+        status = 0;
+    step_free(step);
+    return status;
+}
+
+static int
+probe_step(const struct pipeline_step *config,
+           const struct step_context *context, struct fb_error *err)
+{
+    struct step *step = step_new(config, context);
+    struct place place;
+    int status = -1;
+
+    if (step_check(step, &place, err) == 0 && step_probe(step, err) == 0)
+        status = 0;
+    step_free(step);
+    return status;
+}
+
+/* The third stage: problems are added at the places of the steps. */
+static void
+check_environment(const struct pipeline *pipeline, struct problems *problems)
+{
+    const struct step_context context = {
+        .pipeline = pipeline->name,
+        .run_id = "check",
+        .cancelled = &never,
+    };
+    struct fb_error err = FB_ERROR_INIT;
+
+    if (probe_trigger(pipeline, &context, &err) != 0)
+        problems_add_error(problems, pipeline->trigger.place, &err);
+    for (uint32_t i = 0; i < pipeline->step_count; i++) {
+        error_clear(&err);
+        if (probe_step(&pipeline->steps[i], &context, &err) != 0)
+            problems_add_error(problems, pipeline->steps[i].uri_place, &err);
+    }
+}
+
+static int
+check(const struct session *session, const char *path)
+{
+    struct problems *problems = problems_new();
+    struct plan plan;
+    int status = 0;
+
+    if (plan_open(&plan, session, path, problems) == 0 &&
+        !session->arguments->no_env)
+        check_environment(plan.pipeline, problems);
+    if (problems_count(problems) > 0) {
+        status = session_problems(problems);
+        session_tell_refused(session);
+    } else {
+        printf("%s: ok\n", path);
+    }
+    plan_release(&plan);
+    problems_free(problems);
+    return status;
+}
+
+static int
+run(const struct arguments *arguments)
+{
+    struct session session;
+    int status = session_open(&session, arguments, false);
+
+    for (int i = 0; status == 0 && i < arguments->operand_count; i++) {
+        int one = check(&session, arguments->operands[i]);
+        status = one != 0 ? one : status;
+    }
+    session_release(&session);
+    return status;
+}
+
+static const struct flag flags[] = {
+    {"no-env", FLAG_BOOL, FLAG_FIELD(no_env), NULL,
+     "look at the files alone, not at what they point to", NULL},
+    {NULL, 0, 0, NULL, NULL, NULL},
+};
+
+const struct command cmd_check = {
+    .name = "check",
+    .operands = "PIPELINE...",
+    .summary = "would it run? syntax, topology, types, environment",
+    .flags = flags,
+    .operands_min = 1,
+    .operands_max = -1,
+    .run = run,
+};

@@ -1,0 +1,133 @@
+/*
+ * cmd/cmd_history.c: `forebay history`: what was done, newest first.
+ */
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "cmd/command.h"
+#include "cmd/session.h"
+#include "util/clock.h"
+#include "util/error.h"
+#include "util/text.h"
+
+#define HISTORY_DEFAULT 20 /* runs */
+
+static const char *
+shown(struct arena *arena, const char *text)
+{
+    return text == NULL ? "" : text_escape(arena, text, strlen(text), 500);
+}
+
+static void
+print_text(struct arena *arena, const struct ledger_run *run)
+{
+    char started[32];
+
+    clock_format_utc(run->started_ms, started);
+    printf("%s  %-8s  %.12s  %s  %s", started, run_state_name(run->state),
+           run->run_id, run->pipeline, shown(arena, run->summary));
+    if (run->attempts > 1)
+        printf(" (attempt %lld)", (long long)run->attempts);
+    printf("\n");
+}
+
+static json_t *
+text_or_null(const char *text)
+{
+    json_t *value = text == NULL ? NULL : json_string(text);
+
+    return value == NULL ? json_null() : value;
+}
+
+static json_t *
+time_or_null(int64_t ms)
+{
+    char text[32];
+
+    if (ms == 0)
+        return json_null();
+    clock_format_utc(ms, text);
+    return json_string(text);
+}
+
+/* One object a line; `report` is the run's own report. */
+static void
+print_json(const struct ledger_run *run)
+{
+    json_t *report = run->report ? json_loads(run->report, 0, NULL) : NULL;
+    json_t *line = json_pack(
+        "{s:s,s:s,s:s,s:o,s:I,s:o,s:o,s:o,s:o}", "run", run->run_id, "pipeline",
+        run->pipeline, "state", run_state_name(run->state), "trigger",
+        text_or_null(run->trigger), "attempts", (json_int_t)run->attempts,
+        "started", time_or_null(run->started_ms), "ended",
+        time_or_null(run->ended_ms), "summary", text_or_null(run->summary),
+        "report", report != NULL ? report : json_null());
+    char *text = line ? json_dumps(line, JSON_COMPACT) : NULL;
+
+    if (text != NULL)
+        printf("%s\n", text);
+    free(text);
+    json_decref(line);
+}
+
+static int
+print_history(const struct session *session)
+{
+    const struct arguments *a = session->arguments;
+    const struct ledger_query query = {
+        .pipeline = a->pipeline,
+        .limit = a->limit > 0 ? a->limit : HISTORY_DEFAULT,
+    };
+    bool json = a->format != NULL && strcmp(a->format, "json") == 0;
+    struct fb_error err = FB_ERROR_INIT;
+    struct ledger_run *runs;
+    size_t count;
+
+    if (ledger_history(session->ledger, session->arena, &query, &runs, &count,
+                       &err) != 0)
+        return session_fail(&err);
+    for (size_t i = 0; i < count; i++) {
+        if (json)
+            print_json(&runs[i]);
+        else
+            print_text(session->arena, &runs[i]);
+    }
+    if (count == 0 && !json)
+        fprintf(stderr, "forebay: no runs yet in '%s'\n",
+                session->state_folder);
+    return 0;
+}
+
+static int
+run(const struct arguments *arguments)
+{
+    struct session session;
+    int status = session_open(&session, arguments, true);
+
+    if (status == 0)
+        status = print_history(&session);
+    session_release(&session);
+    return status;
+}
+
+static const char *const formats[] = {"text", "json", NULL};
+
+static const struct flag flags[] = {
+    {"pipeline", FLAG_TEXT, FLAG_FIELD(pipeline), "NAME",
+     "runs of this pipeline only", NULL},
+    {"limit", FLAG_NUMBER, FLAG_FIELD(limit), "N",
+     "so many runs at most (default 20)", NULL},
+    {"format", FLAG_TEXT, FLAG_FIELD(format), "text|json",
+     "one line or one JSON object a run", formats},
+    {NULL, 0, 0, NULL, NULL, NULL},
+};
+
+const struct command cmd_history = {
+    .name = "history",
+    .operands = "",
+    .summary = "what was done, newest first",
+    .flags = flags,
+    .operands_min = 0,
+    .operands_max = 0,
+    .run = run,
+};

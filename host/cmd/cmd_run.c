@@ -1,0 +1,307 @@
+/*
+ * cmd/cmd_run.c: `forebay run`: do what is due.
+ */
+#include <unistd.h>
+
+#include "cmd/command.h"
+#include "cmd/outcome.h"
+#include "cmd/plan.h"
+#include "run/job.h"
+#include "run/notify.h"
+#include "run/report.h"
+#include "util/clock.h"
+#include "util/error.h"
+#include "util/log.h"
+#include "util/mem.h"
+
+static volatile sig_atomic_t cancelled;
+
+/* The first signal asks; the second is the default action: it kills. */
+static void
+on_signal(int number)
+{
+    cancelled = number;
+    (void)signal(number, SIG_DFL);
+}
+
+static void
+watch_signals(void)
+{
+    (void)signal(SIGTERM, on_signal);
+    (void)signal(SIGINT, on_signal);
+    (void)signal(SIGPIPE, SIG_IGN);
+}
+
+/* One pipeline file of the command line. */
+struct work {
+    const struct session *session;
+    struct plan plan;
+    struct job job;
+    struct outcome *outcome;
+};
+
+static const char *
+pipeline_name(const struct work *work)
+{
+    return work->plan.pipeline->name;
+}
+
+/* Whether the window lets work begin now; says so when it does not. */
+static int
+window_is_open(const struct work *work, bool *open, struct fb_error *err)
+{
+    struct window_state state;
+
+    *open = true;
+    if (work->session->arguments->ignore_window)
+        return 0;
+    if (window_at(work->plan.window, work->session->arena, clock_now_ms(),
+                  &state, err) != 0)
+        return -1;
+    *open = state.open;
+    if (!state.open)
+        outcome_idle(work->outcome, pipeline_name(work), state.text);
+    return 0;
+}
+
+static void
+explain_due(const struct due *due)
+{
+    static const char *const words[] = {
+        [DUE_RUN] = "would run",
+        [DUE_DONE] = "done",
+        [DUE_FAILED] = "failed before",
+        [DUE_SETTLE] = "would clean up",
+        [DUE_WAIT] = "waits",
+        [DUE_NO_DATA] = "would refuse",
+        [DUE_NO_TRIGGER] = "would tell",
+        [DUE_BAD_NAME] = "would refuse",
+    };
+
+    printf("  %-14s %s  (%s)\n", words[due->verdict],
+           due->object.uri != NULL ? due->object.uri : "once", due->why);
+}
+
+static bool
+is_work(const struct due *due)
+{
+    return due->verdict != DUE_DONE && due->verdict != DUE_FAILED &&
+           due->verdict != DUE_WAIT;
+}
+
+static void
+explain_all(const struct work *work, const struct due *list, size_t count)
+{
+    printf("%s: dry run, nothing is done\n", pipeline_name(work));
+    for (size_t i = 0; i < count; i++)
+        explain_due(&list[i]);
+    if (count == 0)
+        printf("  nothing matches %s\n",
+               work->plan.pipeline->trigger.uri != NULL
+                   ? work->plan.pipeline->trigger.uri
+                   : "the trigger");
+}
+
+static void
+tell_nothing_due(const struct work *work, const struct due *list, size_t count)
+{
+    size_t done = 0, failed = 0, waiting = 0;
+    const char *why;
+
+    for (size_t i = 0; i < count; i++) {
+        done += list[i].verdict == DUE_DONE;
+        failed += list[i].verdict == DUE_FAILED;
+        waiting += list[i].verdict == DUE_WAIT;
+    }
+    why = arena_printf(work->session->arena,
+                       "nothing due (%zu done before, %zu failed before, %zu "
+                       "waiting for data)",
+                       done, failed, waiting);
+    outcome_idle(work->outcome, pipeline_name(work), why);
+}
+
+static int
+do_due(struct work *work, const struct due *due, struct fb_error *err)
+{
+    struct result result = {.arena = NULL};
+
+    if (job_do(&work->job, due, &result, err) != 0) {
+        if (result.arena != NULL)
+            job_release_result(&result);
+        return -1;
+    }
+    if (result.arena == NULL)
+        return 0; /* only cleaned up */
+    outcome_run(work->outcome, &result);
+    job_release_result(&result);
+    return 0;
+}
+
+static int
+do_all(struct work *work, const struct due *list, size_t count,
+       struct fb_error *err)
+{
+    size_t did = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        bool open;
+
+        if (!is_work(&list[i]))
+            continue;
+        if (cancelled)
+            return fb_fail(err, FB_E_CANCELLED, "told to stop by signal %d",
+                           (int)cancelled);
+        if (window_is_open(work, &open, err) != 0)
+            return -1;
+        if (!open)
+            return 0;
+        if (do_due(work, &list[i], err) != 0)
+            return -1;
+        did++;
+    }
+    if (did == 0)
+        tell_nothing_due(work, list, count);
+    return 0;
+}
+
+static int
+find_and_do(struct work *work, struct fb_error *err)
+{
+    const struct arguments *a = work->session->arguments;
+    const struct due_request request = {
+        .pipeline = work->plan.pipeline,
+        .ledger = work->session->ledger,
+        .now_ms = clock_now_ms(),
+        .only = a->trigger,
+    };
+    struct due *list;
+    size_t count, undelivered;
+
+    if (!a->dry_run &&
+        notify_deliver(&work->job, pipeline_name(work), &undelivered, err) != 0)
+        return -1;
+    if (due_list(&request, work->session->arena, &list, &count, err) != 0)
+        return -1;
+    if (a->dry_run) {
+        explain_all(work, list, count);
+        return 0;
+    }
+    return do_all(work, list, count, err);
+}
+
+static int
+run_pipeline(struct work *work, struct fb_error *err)
+{
+    AUTO_CLOSE int lock = -1;
+    bool open;
+
+    if (window_is_open(work, &open, err) != 0)
+        return -1;
+    if (!open && !work->session->arguments->dry_run)
+        return 0;
+    if (ledger_lock(work->session->ledger, pipeline_name(work), &lock, err) !=
+        0)
+        return -1;
+    return find_and_do(work, err);
+}
+
+static struct job
+make_job(const struct work *work)
+{
+    const struct session *session = work->session;
+
+    return (struct job){
+        .document = work->plan.document,
+        .registry = session->registry,
+        .ledger = session->ledger,
+        .settings = session->arguments->settings,
+        .setting_count = session->arguments->setting_count,
+        .timezone = work->plan.pipeline->window.timezone,
+        .as_of = session->arguments->as_of,
+        .spool_folder = session->state_folder,
+        .cancelled = &cancelled,
+    };
+}
+
+/* One operand: its problems and errors are told here. */
+static void
+run_path(const struct session *session, const char *path,
+         struct outcome *outcome)
+{
+    struct problems *problems = problems_new();
+    struct fb_error err = FB_ERROR_INIT;
+    struct work work = {.session = session, .outcome = outcome};
+
+    if (plan_open(&work.plan, session, path, problems) != 0) {
+        outcome_status(outcome, session_problems(problems));
+        session_tell_refused(session);
+    } else {
+        work.job = make_job(&work);
+        if (run_pipeline(&work, &err) != 0)
+            outcome_status(outcome, session_fail(&err));
+    }
+    plan_release(&work.plan);
+    problems_free(problems);
+}
+
+static int
+check_as_of(const struct arguments *arguments)
+{
+    struct fb_error err = FB_ERROR_INIT;
+    int64_t days;
+
+    if (arguments->as_of == NULL ||
+        clock_parse_date(arguments->as_of, strlen(arguments->as_of), &days))
+        return 0;
+    fb_fail(&err, FB_E_USAGE,
+            "--as-of takes a date such as 2025-05-10, not '%s'",
+            arguments->as_of);
+    return session_fail(&err);
+}
+
+static int
+run(const struct arguments *arguments)
+{
+    struct session session = {.arguments = NULL};
+    struct outcome outcome;
+    int status = check_as_of(arguments);
+
+    if (status != 0)
+        return status;
+    watch_signals();
+    status = session_open(&session, arguments, true);
+    if (status == 0) {
+        outcome_init(&outcome, arguments);
+        for (int i = 0; i < arguments->operand_count; i++)
+            run_path(&session, arguments->operands[i], &outcome);
+        status = outcome_end(&outcome);
+    }
+    session_release(&session);
+    return status;
+}
+
+static const struct flag flags[] = {
+    {"trigger", FLAG_TEXT, FLAG_FIELD(trigger), "URI",
+     "only this object, not everything that matches", NULL},
+    {"as-of", FLAG_TEXT, FLAG_FIELD(as_of), "DATE",
+     "what CURRENT_DATE means, so that a run can be repeated", NULL},
+    {"dry-run", FLAG_BOOL, FLAG_FIELD(dry_run), NULL,
+     "say what would run and why; do nothing", NULL},
+    {"ignore-window", FLAG_BOOL, FLAG_FIELD(ignore_window), NULL,
+     "work outside business hours too", NULL},
+    {"strict", FLAG_BOOL, FLAG_FIELD(strict), NULL,
+     "exit with 3 when rows were rejected", NULL},
+    {"report", FLAG_TEXT, FLAG_FIELD(report), "FILE",
+     "write what happened as JSON", NULL},
+    {NULL, 0, 0, NULL, NULL, NULL},
+};
+
+const struct command cmd_run = {
+    .name = "run",
+    .operands = "PIPELINE...",
+    .summary = "do what is due",
+    .flags = flags,
+    .operands_min = 1,
+    .operands_max = -1,
+    .run = run,
+};
