@@ -1,0 +1,76 @@
+/*
+ * ledger/statement.c: the SQL of the ledger.  Parameters are bound in the
+ * order in which ledger.c names them.
+ */
+#include "ledger/statement.h"
+
+#define RUN_COLUMNS                                                   \
+    "run_id, pipeline, digest, trigger, generation, state, attempts," \
+    " started_ms, ended_ms, summary, report, settled "
+
+#define RUN_ROW "(SELECT id FROM runs WHERE run_id = ?)"
+
+/* ?: brief, then what restricts, then the limit. */
+#define HISTORY(where_)                                                 \
+    "SELECT run_id, pipeline, digest, trigger, generation, state,"      \
+    " attempts, started_ms, ended_ms, summary,"                         \
+    " CASE WHEN ? THEN NULL ELSE report END, settled FROM runs " where_ \
+    " ORDER BY seq DESC LIMIT ?"
+
+const char *const statements[] = {
+    [STATEMENT_FIND] = "SELECT " RUN_COLUMNS "FROM runs WHERE run_id = ?",
+
+    /* One statement for the first attempt and for another; state 2 is done,
+     * which nothing may undo. */
+    [STATEMENT_BEGIN] =
+        "INSERT INTO runs (run_id, seq, pipeline, digest, trigger,"
+        " generation, state, attempts, started_ms) VALUES (?,"
+        " (SELECT coalesce(max(seq), 0) + 1 FROM runs), ?, ?, ?, ?, 1, 1, ?)"
+        " ON CONFLICT (run_id) DO UPDATE SET seq = excluded.seq,"
+        " digest = excluded.digest, state = 1, attempts = attempts + 1,"
+        " started_ms = excluded.started_ms, ended_ms = 0, summary = NULL,"
+        " report = NULL WHERE state <> 2",
+
+    [STATEMENT_END] =
+        "UPDATE runs SET state = ?, ended_ms = ?, summary = ?, report = ?,"
+        " settled = ? WHERE run_id = ? AND state = 1",
+    [STATEMENT_SETTLED] = "UPDATE runs SET settled = 1 WHERE run_id = ?",
+
+    [STATEMENT_FORGET_INPUTS] = "DELETE FROM inputs WHERE run = " RUN_ROW,
+    [STATEMENT_FORGET_OUTPUTS] = "DELETE FROM outputs WHERE run = " RUN_ROW,
+    [STATEMENT_ADD_INPUT] =
+        "INSERT INTO inputs (run, step, uri, generation, rows, bytes)"
+        " VALUES (" RUN_ROW ", ?, ?, ?, ?, ?)",
+    [STATEMENT_ADD_OUTPUT] =
+        "INSERT INTO outputs (run, step, uri, generation, rows, bytes)"
+        " VALUES (" RUN_ROW ", ?, ?, ?, ?, ?)",
+    [STATEMENT_ADD_MESSAGE] =
+        "INSERT INTO outbox (run, pipeline, notifier, uri, config, payload)"
+        " VALUES (" RUN_ROW ", ?, ?, ?, ?, ?)",
+
+    /* 2 and 3: done and failed */
+    [STATEMENT_HAS_INPUT] =
+        "SELECT 1 FROM inputs JOIN runs ON runs.id = inputs.run"
+        " WHERE inputs.uri = ? AND inputs.generation IS ?"
+        " AND runs.pipeline = ? AND runs.state IN (2, 3) LIMIT 1",
+
+    [STATEMENT_OUTBOX] =
+        "SELECT outbox.id, runs.run_id, outbox.pipeline, notifier, uri,"
+        " config, payload, outbox.attempts FROM outbox"
+        " JOIN runs ON runs.id = outbox.run"
+        " WHERE outbox.state = 0 AND outbox.pipeline = ?"
+        " ORDER BY outbox.id LIMIT ?",
+    [STATEMENT_DELIVERED] =
+        "UPDATE outbox SET state = 1, attempts = attempts + 1, why = NULL"
+        " WHERE id = ? AND state = 0",
+    [STATEMENT_UNDELIVERED] =
+        "UPDATE outbox SET attempts = attempts + 1, why = ?,"
+        " state = CASE WHEN attempts + 1 >= ? THEN 2 ELSE 0 END"
+        " WHERE id = ? AND state = 0",
+
+    /* Four texts and not one with OR, which would use no index. */
+    [STATEMENT_HISTORY] = HISTORY(""),
+    [STATEMENT_HISTORY_OF] = HISTORY("WHERE pipeline = ?"),
+    [STATEMENT_HISTORY_STATE] = HISTORY("WHERE state = ?"),
+    [STATEMENT_HISTORY_OF_STATE] = HISTORY("WHERE pipeline = ? AND state = ?"),
+};
