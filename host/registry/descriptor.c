@@ -271,10 +271,12 @@ check_choices(const struct fb_plugin *plugin, const struct fb_option *option,
     const char *const *choices = option->choices;
     size_t count = 0;
 
-    if (option->type != FB_T_ENUM)
-        return choices == NULL ? 0
-                               : bad_option(plugin, option, err,
-                                            "has choices and is no enum");
+    if (option->type != FB_T_ENUM &&
+        (option->type != FB_T_LIST || choices == NULL))
+        return choices == NULL
+                   ? 0
+                   : bad_option(plugin, option, err,
+                                "has choices and is no enum or list");
     for (; choices != NULL && choices[count] != NULL; count++) {
         if (count == DESCRIPTOR_CHOICES_MAX)
             return bad_option(plugin, option, err,
@@ -286,9 +288,7 @@ check_choices(const struct fb_plugin *plugin, const struct fb_option *option,
                 return bad_option(plugin, option, err,
                                   "has the choice '%s' twice", choices[i]);
     }
-    return count > 0
-               ? 0
-               : bad_option(plugin, option, err, "is an enum without choices");
+    return count > 0 ? 0 : bad_option(plugin, option, err, "has no choices");
 }
 
 static int
