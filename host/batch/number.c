@@ -225,26 +225,30 @@ number_parse(const unsigned char *text, uint32_t length, const char *decimal,
 }
 
 /*
- * Any text of up to 15 digits is the shortest for its double, so shorter ones
- * are tried only where doubles are sparser than that: the denormal ones.
+ * Any text of up to 15 digits (6 for a float) is the shortest for its value,
+ * so shorter ones are tried only where values are sparser: the denormal ones.
  */
 static size_t
-print_shortest(double value, char *text, size_t size)
+print_shortest(double value, bool is_float, char *text, size_t size)
 {
-    int digits = fabs(value) < DBL_MIN ? 1 : DBL_DIG;
-    int length;
-    double back;
+    int digits = is_float ? FLT_DIG : DBL_DIG, length;
+    int most = is_float ? FLT_DECIMAL_DIG : DBL_DECIMAL_DIG;
+    double back = 0;
 
-    do
+    if (fabs(value) < (is_float ? (double)FLT_MIN : DBL_MIN))
+        digits = 1;
+    do {
         length = snprintf(text, size, "%.*g", digits, value);
-    while (++digits <= DBL_DECIMAL_DIG &&
-           (!convert_slowly(text, &back) || back != value));
+        (void)convert_slowly(text, &back);
+        if (is_float)
+            back = (double)(float)back;
+    } while (back != value && ++digits <= most);
     assert(length > 0 && (size_t)length < size);
     return (size_t)length;
 }
 
-size_t
-number_print(double value, char *text, size_t size)
+static size_t
+print(double value, bool is_float, char *text, size_t size)
 {
     locale_t c, before;
     size_t length;
@@ -254,14 +258,26 @@ number_print(double value, char *text, size_t size)
         return (size_t)snprintf(text, size, "NaN");
     if (isinf(value))
         return (size_t)snprintf(text, size, value < 0 ? "-INF" : "INF");
-    if (fabs(value) < 1e15 && value == (double)(int64_t)value &&
-        !(value == 0 && signbit(value)))
+    if (fabs(value) < (is_float ? 0x1p24 : 1e15) &&
+        value == (double)(int64_t)value && !(value == 0 && signbit(value)))
         return (size_t)snprintf(text, size, "%lld", (long long)(int64_t)value);
     c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
     assert(c != (locale_t)0);
     before = uselocale(c);
-    length = print_shortest(value, text, size);
+    length = print_shortest(value, is_float, text, size);
     uselocale(before);
     freelocale(c);
     return length;
+}
+
+size_t
+number_print(double value, char *text, size_t size)
+{
+    return print(value, false, text, size);
+}
+
+size_t
+number_print_float(float value, char *text, size_t size)
+{
+    return print((double)value, true, text, size);
 }

@@ -21,5 +21,7 @@ bool number_parse(const unsigned char *text, uint32_t length,
 /* The shortest text that number_parse gives the same double for; `size` bytes
  * of room, at least 32.  Returns the length. */
 size_t number_print(double value, char *text, size_t size);
+/* The same for a float: 0.1f is "0.1". */
+size_t number_print_float(float value, char *text, size_t size);
 
 #endif
