@@ -41,10 +41,13 @@ struct block_origin {
     const char *charset;
     const unsigned char *header; /* original bytes of the header record */
     size_t header_length;        /* without its line end */
+    struct fb_list header_names; /* as they stand there, UTF-8 */
     const unsigned char *bom;    /* bytes before it; may be empty */
     size_t bom_length;
     const char *line_end; /* of the header, in UTF-8: "\n", "\r\n", "\r" */
     unsigned char delimiter, quote;
+    unsigned char escape, comment; /* 0: none */
+    bool no_double_quote, skips_space;
 };
 
 struct block {
