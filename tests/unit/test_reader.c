@@ -1,0 +1,339 @@
+/*
+ * codec/reader.h: bytes in, batches out.
+ */
+#include "codec/reader.h"
+
+#include "unit/codec_kit.h"
+
+static void
+expect(const char *bytes, const struct format *format, const char *shown)
+{
+    struct fb_error err = FB_ERROR_INIT;
+    char *text = kit_read(bytes, strlen(bytes), 0, format, NULL, &err);
+
+    ck_assert_msg(text != NULL, "%s", err.message);
+    ck_assert_str_eq(text, shown);
+    free(text);
+}
+
+static void
+expect_failure(const void *bytes, size_t size, const struct format *format,
+               enum fb_code code, const char *message)
+{
+    struct fb_error err = FB_ERROR_INIT;
+    char *text = kit_read(bytes, size, 0, format, NULL, &err);
+
+    ck_assert_msg(text == NULL, "read as: %s", text);
+    ck_assert_str_eq(err.message, message);
+    ck_assert_int_eq(err.code, code);
+}
+
+START_TEST(reads_rows_with_their_lines)
+{
+    struct format f = kit_format();
+
+    expect("a,b\n1,2\n3,4\n", &f, "(a)(b)\n2:[1][2]\n3:[3][4]\n");
+}
+END_TEST
+
+START_TEST(takes_any_line_end_and_none_at_the_end)
+{
+    struct format f = kit_format();
+
+    expect("a,b\r\n1,2\r3,4\n5,6", &f,
+           "(a)(b)\n2:[1][2]\n3:[3][4]\n4:[5][6]\n");
+}
+END_TEST
+
+START_TEST(keeps_spaces_quotes_and_line_ends_inside_cells)
+{
+    struct format f = kit_format();
+
+    expect("a,b\n x ,\"1\r\n2\"\n\"\"\"q\"\"\",\"\"\n", &f,
+           "(a)(b)\n2:[ x ][\"1\r\n2\"]\n4:[\"\"q\"\"][\"\"]\n");
+}
+END_TEST
+
+START_TEST(skips_blank_lines)
+{
+    struct format f = kit_format();
+
+    expect("\n\na,b\n\n1,2\n\n", &f, "(a)(b)\n5:[1][2]\n");
+}
+END_TEST
+
+START_TEST(rejects_rows_with_too_few_or_too_many_cells)
+{
+    struct format f = kit_format();
+
+    expect("id,Status\n1\n2,x\n3,y,z\n", &f,
+           "(id)(Status)\n3:[2][x]\n"
+           "2!missing-cell Status: row has 1 of 2 cells; first missing is "
+           "'Status'\n"
+           "4!extra-cell -: row has 3 cells for 2 columns\n");
+}
+END_TEST
+
+START_TEST(loses_one_row_to_a_stray_quote)
+{
+    struct format f = kit_format();
+
+    expect("a,b\n1,x\"y\n2,\"x\"y\n3,4\n", &f,
+           "(a)(b)\n4:[3][4]\n"
+           "2!!quote-error b: a quote stands inside an unquoted cell on line "
+           "2\n"
+           "3!!quote-error b: text follows a closing quote on line 3\n");
+}
+END_TEST
+
+START_TEST(loses_one_row_to_a_quote_that_is_never_closed)
+{
+    struct format f = kit_format();
+
+    expect("a,b\n1,2\n3,\"4\n5,6\n7,8\n", &f,
+           "(a)(b)\n2:[1][2]\n4:[5][6]\n5:[7][8]\n"
+           "3!!quote-error b: a quote opened on line 3 is not closed\n");
+}
+END_TEST
+
+START_TEST(rejects_control_characters_by_name)
+{
+    struct format f = kit_format();
+    struct fb_error err;
+    static const char bytes[] = "a,b\n1,x\0y\n2,\"\"\"\x01\"\n3,\t\n";
+    char *text = kit_read(bytes, sizeof(bytes) - 1, 0, &f, NULL, &err);
+
+    ck_assert_str_eq(text,
+                     "(a)(b)\n4:[3][\t]\n"
+                     "2!control-character b: column 'b' holds the control "
+                     "character U+0000 (NUL)\n"
+                     "3!control-character b: column 'b' holds the control "
+                     "character U+0001\n");
+    free(text);
+}
+END_TEST
+
+START_TEST(refuses_an_input_without_a_header)
+{
+    struct format f = kit_format();
+
+    expect_failure("", 0, &f, FB_E_INPUT,
+                   "'in.csv': has no header: there is no record in it");
+    expect_failure("\xef\xbb\xbf\n\n", 5, &f, FB_E_INPUT,
+                   "'in.csv': has no header: there is no record in it");
+}
+END_TEST
+
+START_TEST(has_no_rows_behind_a_lone_header)
+{
+    struct format f = kit_format();
+
+    expect("a,b", &f, "(a)(b)\n");
+}
+END_TEST
+
+START_TEST(strips_a_byte_order_mark_from_the_first_name)
+{
+    struct format f = kit_format();
+
+    expect("\xef\xbb\xbf\"a\",b\n1,2\n", &f, "(a)(b)\n2:[1][2]\n");
+}
+END_TEST
+
+START_TEST(refuses_a_byte_order_mark_of_another_charset)
+{
+    struct format f = kit_format();
+
+    expect_failure("\xff\xfe\x61\x00", 4, &f, FB_E_INPUT,
+                   "'in.csv': begins with the byte order mark of UTF-16LE, "
+                   "but charset 'utf-8' was declared");
+    f.charset = "cp932";
+    expect_failure("\xef\xbb\xbf"
+                   "a\n1\n",
+                   7, &f, FB_E_INPUT,
+                   "'in.csv': begins with the byte order mark of UTF-8, but "
+                   "charset 'cp932' was declared");
+}
+END_TEST
+
+START_TEST(reads_utf_16_of_either_order)
+{
+    struct format f = kit_format();
+    struct fb_error err;
+    static const char little[] = "\xff\xfe"
+                                 "a\0,\0b\0\r\0\n\0"
+                                 "1\0,\0\x42\x30\n\0";
+    static const char big[] = "\xfe\xff"
+                              "\0a\0,\0b\0\n"
+                              "\0"
+                              "1\0,\x30\x42";
+    char *text;
+
+    f.charset = "utf-16";
+    text = kit_read(little, sizeof(little) - 1, 1, &f, NULL, &err);
+    ck_assert_msg(text != NULL, "%s", err.message);
+    ck_assert_str_eq(text, "(a)(b)\n2:[1][あ]\n");
+    free(text);
+    text = kit_read(big, sizeof(big) - 1, 3, &f, NULL, &err);
+    ck_assert_msg(text != NULL, "%s", err.message);
+    ck_assert_str_eq(text, "(a)(b)\n2:[1][あ]\n");
+    free(text);
+}
+END_TEST
+
+START_TEST(reads_cp932_whose_second_bytes_look_like_ascii)
+{
+    struct format f = kit_format();
+
+    f.charset = "cp932";
+    /* 表 95 5C, ソ 83 5C, 能 94 5C, ｱ B1, ① 87 40, 髙 FB FC */
+    expect("a,b\n\x95\x5c,\x83\x5c\n\"\x94\x5c\",\xb1\x87\x40\xfb\xfc\n", &f,
+           "(a)(b)\n2:[表][ソ]\n3:[\"能\"][ｱ①髙]\n");
+}
+END_TEST
+
+START_TEST(fails_on_bad_bytes_with_line_column_offset_and_cause)
+{
+    struct format f = kit_format();
+    struct fb_error err = FB_ERROR_INIT;
+    static const char bytes[] = "id,name\n1,ok\n2,\x95\x5c\x82\xa0\n";
+
+    ck_assert_ptr_null(kit_read(bytes, sizeof(bytes) - 1, 0, &f, NULL, &err));
+    ck_assert_str_eq(err.message,
+                     "'in.csv': line 3, column 'name', byte 15: byte 95 is no "
+                     "character of charset 'utf-8'");
+    ck_assert_str_eq(err.hint, "the line looks like Shift-JIS from Windows "
+                               "(charset: cp932)");
+}
+END_TEST
+
+START_TEST(rejects_rows_with_bad_bytes_when_told_so)
+{
+    struct format f = kit_format();
+
+    f.on_bad_char = BAD_CHAR_REJECT_ROW;
+    expect("a,b\nx,\xff\ny,z\n", &f,
+           "(a)(b)\n3:[y][z]\n"
+           "2!encoding-error b: byte FF at byte 6 is no character of charset "
+           "'utf-8': looks like a single-byte charset (charset: windows-1252 "
+           "or its kin)\n");
+}
+END_TEST
+
+START_TEST(replaces_bad_bytes_when_told_so)
+{
+    struct format f = kit_format();
+
+    f.on_bad_char = BAD_CHAR_REPLACE;
+    expect("a,b\nx,\xff\ny,z\n", &f, "(a)(b)\n2:[x][\xef\xbf\xbd]\n3:[y][z]\n");
+}
+END_TEST
+
+START_TEST(gives_the_same_for_every_size_of_reads)
+{
+    static const char bytes[] =
+        "a,b\r\n\"x\r\ny\",\"\"\"\"\r\r\n\xe3\x81\x82,2\r\n\"open\n3,4\r\n5,6";
+    struct format f = kit_format();
+    struct fb_error err;
+    char *whole = kit_read(bytes, sizeof(bytes) - 1, 0, &f, NULL, &err);
+
+    ck_assert_ptr_nonnull(whole);
+    for (size_t step = 1; step < 40; step++) {
+        char *text = kit_read(bytes, sizeof(bytes) - 1, step, &f, NULL, &err);
+
+        ck_assert_str_eq(text, whole);
+        free(text);
+    }
+    free(whole);
+}
+END_TEST
+
+START_TEST(reads_records_over_many_batches)
+{
+    struct format f = kit_format();
+    struct fb_error err = FB_ERROR_INIT;
+    struct buf in, want;
+    char *text;
+
+    buf_init(&in, (size_t)1 << 24);
+    buf_init(&want, (size_t)1 << 24);
+    ck_assert_int_eq(buf_puts(&in, "a,b\n", &err), 0);
+    ck_assert_int_eq(buf_puts(&want, "(a)(b)\n", &err), 0);
+    for (int i = 0; i < 150000; i++) {
+        ck_assert_int_eq(buf_printf(&in, &err, "%d,\"line\n%d\"\r\n", i, i), 0);
+        ck_assert_int_eq(
+            buf_printf(&want, &err, "%d:[%d][\"line\n%d\"]\n", 2 + 2 * i, i, i),
+            0);
+    }
+    text = kit_read(in.data, in.size, 0, &f, NULL, &err);
+    ck_assert_msg(text != NULL, "%s", err.message);
+    ck_assert(strcmp(text, buf_text(&want)) == 0);
+    free(text);
+    buf_release(&in);
+    buf_release(&want);
+}
+END_TEST
+
+START_TEST(numbers_columns_without_a_header)
+{
+    struct format f = kit_format();
+
+    f.header = HEADER_NONE;
+    expect("1,2\n3,4\n", &f, "(column_1)(column_2)\n1:[1][2]\n2:[3][4]\n");
+    expect("", &f, "\n");
+}
+END_TEST
+
+START_TEST(skips_comment_lines_at_the_start_of_records_only)
+{
+    struct format f = kit_format();
+
+    f.dialect.comment_char = "#";
+    expect("# made by hand\na,b\n#,\"\n\"1\n#2\",3\n", &f,
+           "(a)(b)\n4:[\"1\n#2\"][3]\n");
+}
+END_TEST
+
+START_TEST(reads_tabs)
+{
+    struct format f = kit_format();
+
+    f.format = FORMAT_TSV;
+    expect("a\tb\n1,1\t2\n", &f, "(a)(b)\n2:[1,1][2]\n");
+}
+END_TEST
+
+Suite *
+make_suite(void)
+{
+    Suite *suite = suite_create("reader");
+    TCase *rows = tcase_create("rows");
+    TCase *chars = tcase_create("characters");
+
+    tcase_set_timeout(rows, 60);
+    tcase_add_test(rows, reads_rows_with_their_lines);
+    tcase_add_test(rows, takes_any_line_end_and_none_at_the_end);
+    tcase_add_test(rows, keeps_spaces_quotes_and_line_ends_inside_cells);
+    tcase_add_test(rows, skips_blank_lines);
+    tcase_add_test(rows, rejects_rows_with_too_few_or_too_many_cells);
+    tcase_add_test(rows, loses_one_row_to_a_stray_quote);
+    tcase_add_test(rows, loses_one_row_to_a_quote_that_is_never_closed);
+    tcase_add_test(rows, rejects_control_characters_by_name);
+    tcase_add_test(rows, refuses_an_input_without_a_header);
+    tcase_add_test(rows, has_no_rows_behind_a_lone_header);
+    tcase_add_test(rows, gives_the_same_for_every_size_of_reads);
+    tcase_add_test(rows, reads_records_over_many_batches);
+    tcase_add_test(rows, numbers_columns_without_a_header);
+    tcase_add_test(rows, skips_comment_lines_at_the_start_of_records_only);
+    tcase_add_test(rows, reads_tabs);
+    suite_add_tcase(suite, rows);
+    tcase_add_test(chars, strips_a_byte_order_mark_from_the_first_name);
+    tcase_add_test(chars, refuses_a_byte_order_mark_of_another_charset);
+    tcase_add_test(chars, reads_utf_16_of_either_order);
+    tcase_add_test(chars, reads_cp932_whose_second_bytes_look_like_ascii);
+    tcase_add_test(chars, fails_on_bad_bytes_with_line_column_offset_and_cause);
+    tcase_add_test(chars, rejects_rows_with_bad_bytes_when_told_so);
+    tcase_add_test(chars, replaces_bad_bytes_when_told_so);
+    suite_add_tcase(suite, chars);
+    return suite;
+}
