@@ -1,0 +1,303 @@
+/*
+ * codec/writer.h: batches in, bytes out.
+ */
+#include "codec/writer.h"
+
+#include "unit/codec_kit.h"
+
+static void
+expect_bytes(const void *bytes, size_t size, const struct format *from,
+             const struct format *to, enum layout layout, kit_change change,
+             const void *want, size_t want_size)
+{
+    struct fb_error err = FB_ERROR_INIT;
+    struct buf out;
+
+    buf_init(&out, (size_t)1 << 26);
+    ck_assert_msg(kit_copy(bytes, size, from, to, layout, change, &out, &err) ==
+                      0,
+                  "%s", err.message);
+    if (out.size != want_size || memcmp(buf_text(&out), want, want_size) != 0)
+        ck_abort_msg("wrote '%s', not '%s'", buf_text(&out),
+                     (const char *)want);
+    buf_release(&out);
+}
+
+static void
+expect(const char *bytes, const struct format *from, const struct format *to,
+       kit_change change, const char *want)
+{
+    expect_bytes(bytes, strlen(bytes), from, to, LAYOUT_TABLE, change, want,
+                 strlen(want));
+}
+
+static void
+expect_return(const char *bytes, const struct format *from, const char *want)
+{
+    struct format to = kit_format();
+
+    expect_bytes(bytes, strlen(bytes), from, &to, LAYOUT_RETURN, NULL, want,
+                 strlen(want));
+}
+
+static void
+expect_failure(const char *bytes, const struct format *from,
+               const struct format *to, const char *message)
+{
+    struct fb_error err = FB_ERROR_INIT;
+    struct buf out;
+
+    buf_init(&out, (size_t)1 << 20);
+    ck_assert_int_eq(kit_copy(bytes, strlen(bytes), from, to, LAYOUT_TABLE,
+                              NULL, &out, &err),
+                     -1);
+    ck_assert_str_eq(err.message, message);
+    buf_release(&out);
+}
+
+/* Keep every second row. */
+static void
+thin_out(struct batch *batch)
+{
+    uint64_t keep[1024] = {0};
+
+    for (uint32_t row = 0; row < batch_rows(batch); row += 2)
+        fb_bit_set(keep, row);
+    batch_filter(batch, keep);
+}
+
+/* Say that the first column was given new cells, which are the old ones. */
+static void
+touch(struct batch *batch)
+{
+    const struct columns *columns = batch_columns(batch);
+    uint32_t *from = calloc(columns->count, sizeof(*from));
+    struct fb_error err = FB_ERROR_INIT;
+
+    ck_assert_ptr_nonnull(from);
+    for (uint32_t c = 0; c < columns->count; c++)
+        from[c] = c;
+    from[0] = FB_NEW;
+    batch_set(batch, 0, batch_cells(batch, 0));
+    ck_assert_int_eq(batch_reshape(batch, columns, from, &err), 0);
+    free(from);
+}
+
+static const char mixed[] = "a ,\"b\"\r\n 1,\"x\"\"\r\ny\"\n\"\",\r\"3\",4";
+
+START_TEST(leaves_untouched_records_byte_for_byte)
+{
+    struct format f = kit_format();
+
+    expect(mixed, &f, &f, NULL, mixed);
+}
+END_TEST
+
+START_TEST(keeps_a_byte_order_mark_before_an_untouched_header)
+{
+    struct format f = kit_format();
+
+    expect("\xef\xbb\xbf"
+           "a\n1\n",
+           &f, &f, NULL,
+           "\xef\xbb\xbf"
+           "a\n1\n");
+}
+END_TEST
+
+START_TEST(drops_rows_that_are_not_selected)
+{
+    struct format f = kit_format();
+
+    expect("a,b\n1,2\r\n3,4\n5,6\r7,8", &f, &f, thin_out, "a,b\n1,2\r\n5,6\r");
+}
+END_TEST
+
+START_TEST(ends_a_last_record_without_line_end_when_another_follows)
+{
+    struct format f = kit_format();
+
+    expect("a,b\r\n1,2", &f, &f, NULL, "a,b\r\n1,2");
+}
+END_TEST
+
+START_TEST(writes_touched_records_from_cells_with_their_quotes)
+{
+    struct format f = kit_format();
+
+    expect("a,b\r\n\"1\",2\r\n\"x\"\"y\",\" z\"\r\n", &f, &f, touch,
+           "a,b\r\n\"1\",2\r\n\"x\"\"y\",\" z\"\r\n");
+}
+END_TEST
+
+START_TEST(gives_every_record_the_line_end_asked_for)
+{
+    struct format from = kit_format(), to = kit_format();
+
+    to.dialect.line_terminator = "\r\n";
+    expect("a,b\n1,2\r3,\"4\n5\"", &from, &to, NULL,
+           "a,b\r\n1,2\r\n3,\"4\n5\"\r\n");
+}
+END_TEST
+
+START_TEST(rewrites_records_for_another_dialect)
+{
+    struct format from = kit_format(), to = kit_format();
+
+    to.dialect.delimiter = ";";
+    expect("a,b\n1;2,3\n\"4,5\",6\n", &from, &to, NULL,
+           "a;b\n\"1;2\";3\n\"4,5\";6\n");
+}
+END_TEST
+
+START_TEST(quotes_the_only_cell_of_a_row_when_it_is_empty)
+{
+    struct format from = kit_format(), to = kit_format();
+
+    to.dialect.quote_char = "'";
+    expect("a\n\"\"\n1\n", &from, &to, NULL, "a\n''\n1\n");
+}
+END_TEST
+
+START_TEST(copies_raw_bytes_within_one_charset)
+{
+    struct format from = kit_format(), to = kit_format();
+
+    from.charset = "cp932";
+    to.charset = "windows-31j";
+    /* FA 54 and 81 CA are both U+FFE2: encoding again would change one. */
+    expect("a\n\xfa\x54\n\x81\xca\n", &from, &to, NULL,
+           "a\n\xfa\x54\n\x81\xca\n");
+}
+END_TEST
+
+START_TEST(encodes_for_another_charset)
+{
+    struct format from = kit_format(), to = kit_format();
+
+    to.charset = "cp932";
+    expect("a,名\n1,表髙\n", &from, &to, NULL,
+           "a,\x96\xbc\n1,\x95\x5c\xfb\xfc\n");
+    expect("a\n\xe2\x91\xa0\n", &from, &to, touch, "a\n\x87\x40\n");
+}
+END_TEST
+
+START_TEST(writes_utf_16_with_its_mark)
+{
+    struct format from = kit_format(), to = kit_format();
+
+    to.charset = "utf-16";
+    expect_bytes("a\nb\n", 4, &from, &to, LAYOUT_TABLE, NULL,
+                 "\xff\xfe"
+                 "a\0\n\0b\0\n\0",
+                 10);
+}
+END_TEST
+
+START_TEST(names_line_column_and_character_that_a_charset_lacks)
+{
+    struct format from = kit_format(), to = kit_format();
+
+    to.charset = "cp932";
+    expect_failure("id,name\n1,x\n2,\xf0\x9f\x98\x80\n", &from, &to,
+                   "'out.csv': line 3, column 'name': charset 'cp932' has no "
+                   "character U+1F600 (\xf0\x9f\x98\x80)");
+    to.on_bad_char = BAD_CHAR_REPLACE;
+    expect("id\n\xf0\x9f\x98\x80\n", &from, &to, NULL, "id\n?\n");
+}
+END_TEST
+
+START_TEST(does_not_let_replaced_bytes_through)
+{
+    struct format from = kit_format(), to = kit_format();
+
+    from.on_bad_char = BAD_CHAR_REPLACE;
+    expect("a\nx\xff\ny\n", &from, &to, NULL, "a\nx\xef\xbf\xbd\ny\n");
+    from.charset = to.charset = "cp932";
+    to.on_bad_char = BAD_CHAR_REPLACE;
+    expect("a\nx\xff\n\x95\x5c\n", &from, &to, NULL, "a\nx?\n\x95\x5c\n");
+}
+END_TEST
+
+START_TEST(refuses_to_reject_rows_while_writing)
+{
+    struct format from = kit_format(), to = kit_format();
+
+    to.on_bad_char = BAD_CHAR_REJECT_ROW;
+    expect_failure("a\n1\n", &from, &to,
+                   "on_bad_char: reject_row is for sources; 'out.csv' is "
+                   "written");
+}
+END_TEST
+
+START_TEST(writes_missing_values_as_the_sink_wants_them)
+{
+    struct format from = kit_format(), to = kit_format();
+
+    from.dialect.null_sequence = "NA";
+    to.dialect.null_sequence = "\\N";
+    expect("a,b\nNA,1\n,x\n", &from, &to, NULL, "a,b\n\\N,1\n\\N,x\n");
+}
+END_TEST
+
+START_TEST(returns_rows_with_their_reasons_before_the_original_bytes)
+{
+    struct format f = kit_format();
+
+    f.charset = "cp932";
+    f.dialect.delimiter = ";";
+    expect_return("\x96\xbc;b\r\n1;2\r\n\x95\x5c\r\n3;\"4;\r\n", &f,
+                  "_line;_column;_code;_message;\x96\xbc;b\r\n"
+                  "3;b;missing-cell;\"row has 1 of 2 cells; first missing is "
+                  "'b'\";\x95\x5c\r\n"
+                  "4;b;quote-error;a quote opened on line 4 is not closed;"
+                  "\"3;\"\"4;\"\r\n");
+}
+END_TEST
+
+START_TEST(returns_bytes_that_do_not_decode_as_they_came)
+{
+    struct format f = kit_format();
+
+    f.on_bad_char = BAD_CHAR_REJECT_ROW;
+    expect_return("\xef\xbb\xbf"
+                  "a\nx\xff\n",
+                  &f,
+                  "\xef\xbb\xbf"
+                  "_line,_column,_code,_message,a\n"
+                  "2,a,encoding-error,byte FF at byte 6 is no character of "
+                  "charset 'utf-8': looks like a single-byte charset "
+                  "(charset: windows-1252 or its kin),x\xff\n");
+}
+END_TEST
+
+Suite *
+make_suite(void)
+{
+    Suite *suite = suite_create("writer");
+    TCase *table = tcase_create("table");
+    TCase *returned = tcase_create("return");
+
+    tcase_add_test(table, leaves_untouched_records_byte_for_byte);
+    tcase_add_test(table, keeps_a_byte_order_mark_before_an_untouched_header);
+    tcase_add_test(table, drops_rows_that_are_not_selected);
+    tcase_add_test(table,
+                   ends_a_last_record_without_line_end_when_another_follows);
+    tcase_add_test(table, writes_touched_records_from_cells_with_their_quotes);
+    tcase_add_test(table, gives_every_record_the_line_end_asked_for);
+    tcase_add_test(table, rewrites_records_for_another_dialect);
+    tcase_add_test(table, quotes_the_only_cell_of_a_row_when_it_is_empty);
+    tcase_add_test(table, copies_raw_bytes_within_one_charset);
+    tcase_add_test(table, encodes_for_another_charset);
+    tcase_add_test(table, writes_utf_16_with_its_mark);
+    tcase_add_test(table, names_line_column_and_character_that_a_charset_lacks);
+    tcase_add_test(table, does_not_let_replaced_bytes_through);
+    tcase_add_test(table, refuses_to_reject_rows_while_writing);
+    tcase_add_test(table, writes_missing_values_as_the_sink_wants_them);
+    suite_add_tcase(suite, table);
+    tcase_add_test(returned,
+                   returns_rows_with_their_reasons_before_the_original_bytes);
+    tcase_add_test(returned, returns_bytes_that_do_not_decode_as_they_came);
+    suite_add_tcase(suite, returned);
+    return suite;
+}
