@@ -395,35 +395,98 @@ batch_block_column(const struct batch *batch, uint32_t column)
     return batch->slots[column].from;
 }
 
+/* A stream of these rejects, whose memory the hold (taken over) keeps. */
+static struct batch *
+stream_of_rejects(struct hold *hold, const struct reject *rejects,
+                  uint32_t count, const struct batch *like)
+{
+    struct reject *items = hold_array(&hold, count, sizeof(*items));
+    uint64_t *lines = hold_array(&hold, count, sizeof(*lines));
+    const struct fb_cell *const *cells;
+    struct batch *stream;
+
+    memcpy(items, rejects, count * sizeof(*items));
+    for (uint32_t i = 0; i < count; i++)
+        lines[i] = items[i].line;
+    cells = rejects_cells(items, count, &hold);
+    stream = batch_new(hold, &reject_columns, count, like->sequence,
+                       like->public.host);
+    for (uint32_t c = 0; c < reject_columns.count; c++) {
+        stream->slots[c].from = FB_NEW;
+        stream->slots[c].given = cells[c];
+    }
+    batch_set_sources(stream, lines, items, like->origin);
+    return stream;
+}
+
 struct batch *
 batch_take_rejects(struct batch *batch)
 {
     struct rejects *taken = &batch->rejects;
-    struct hold *hold;
-    struct reject *items;
-    uint64_t *lines;
-    const struct fb_cell *const *cells;
     struct batch *stream;
 
     if (taken->count == 0)
         return NULL;
     rejects_sort(taken);
-    hold = hold_ref(batch->hold);
-    items = hold_array(&hold, taken->count, sizeof(*items));
-    lines = hold_array(&hold, taken->count, sizeof(*lines));
-    memcpy(items, taken->items, taken->count * sizeof(*items));
-    for (uint32_t i = 0; i < taken->count; i++)
-        lines[i] = items[i].line;
-    cells = rejects_cells(items, taken->count, &hold);
-    stream = batch_new(hold, &reject_columns, taken->count, batch->sequence,
-                       batch->public.host);
-    for (uint32_t c = 0; c < reject_columns.count; c++) {
-        stream->slots[c].from = FB_NEW;
-        stream->slots[c].given = cells[c];
-    }
-    batch_set_sources(stream, lines, items, batch->origin);
+    stream = stream_of_rejects(hold_ref(batch->hold), taken->items,
+                               taken->count, batch);
     rejects_release(taken);
     return stream;
+}
+
+static const unsigned char *
+hold_copy(struct hold **hold, const unsigned char *bytes, size_t size)
+{
+    unsigned char *copy = hold_alloc(hold, size);
+
+    if (size > 0)
+        memcpy(copy, bytes, size);
+    return copy;
+}
+
+/* A reject that no longer depends on the batch that it came in. */
+static struct reject
+keep_reject(const struct reject *reject, struct hold **hold)
+{
+    struct reject kept = *reject;
+
+    if (kept.column != NULL)
+        kept.column = hold_strdup(hold, kept.column);
+    kept.code = hold_strdup(hold, kept.code);
+    kept.message = hold_strdup(hold, kept.message);
+    kept.text = hold_copy(hold, kept.text, kept.text_length);
+    if (kept.has_raw)
+        kept.raw = hold_copy(hold, kept.raw, kept.raw_length);
+    return kept;
+}
+
+struct batch *
+batch_merge_rejects(struct batch *const *parts, uint32_t count)
+{
+    struct hold *hold = hold_new(NULL, NULL);
+    struct rejects all = {.items = NULL};
+    struct batch *merged;
+
+    assert(count > 0);
+    for (uint32_t p = 0; p < count; p++) {
+        const struct batch *part = parts[p];
+
+        assert(part->columns == &reject_columns);
+        for (uint32_t row = 0; row < part->rows; row++) {
+            struct reject kept;
+
+            if (!fb_bit(part->selection, row))
+                continue;
+            kept = keep_reject(&part->reject_rows[row], &hold);
+            rejects_add(&all, &kept);
+        }
+    }
+    rejects_sort(&all);
+    merged = stream_of_rejects(hold, all.items, all.count, parts[0]);
+    rejects_release(&all);
+    for (uint32_t p = 0; p < count; p++)
+        batch_free(parts[p]);
+    return merged;
 }
 
 const struct reject *

@@ -327,6 +327,48 @@ START_TEST(puts_the_rejects_of_the_reader_among_those_of_steps)
 }
 END_TEST
 
+START_TEST(merges_rejects_of_several_steps_in_the_order_of_lines)
+{
+    struct batch *b = batch_of_orders();
+    struct batch *parts[2], *merged;
+    const struct reject *last;
+
+    batch_reject(b, 2, 1, "late", "second step");
+    parts[1] = batch_take_rejects(b);
+    batch_reject(b, 0, 1, "early", "first step");
+    batch_reject(b, 3, 1, "last", "first step");
+    parts[0] = batch_take_rejects(b);
+    batch_free(b);
+    merged = batch_merge_rejects(parts, 2);
+    ck_assert_uint_eq(batch_rows(merged), 3);
+    ck_assert_str_eq(batch_reject_of(merged, 0)->code, "early");
+    ck_assert_str_eq(batch_reject_of(merged, 1)->code, "late");
+    last = batch_reject_of(merged, 2);
+    ck_assert_str_eq(last->code, "last");
+    ck_assert_str_eq(last->column, "name");
+    ck_assert_uint_eq(batch_line(merged, 2), last->line);
+    ck_assert_uint_gt(last->raw_length, 0);
+    batch_free(merged);
+}
+END_TEST
+
+START_TEST(leaves_out_of_the_merge_what_was_filtered)
+{
+    struct batch *b = batch_of_orders();
+    struct batch *parts[1], *merged;
+
+    batch_reject(b, 0, FB_NEW, "a", "gone");
+    batch_reject(b, 1, FB_NEW, "b", "kept");
+    parts[0] = batch_take_rejects(b);
+    keep_rows(parts[0], 2);
+    merged = batch_merge_rejects(parts, 1);
+    ck_assert_uint_eq(batch_rows(merged), 1);
+    ck_assert_str_eq(batch_reject_of(merged, 0)->message, "kept");
+    batch_free(merged);
+    batch_free(b);
+}
+END_TEST
+
 START_TEST(sorts_many_rejects_and_keeps_equal_lines_in_order)
 {
     struct batch *b = batch_of_orders(), *r;
@@ -710,6 +752,8 @@ rejected(void)
     tcase_add_test(tc, copies_code_and_message);
     tcase_add_test(tc, gives_rejects_only_once);
     tcase_add_test(tc, puts_the_rejects_of_the_reader_among_those_of_steps);
+    tcase_add_test(tc, merges_rejects_of_several_steps_in_the_order_of_lines);
+    tcase_add_test(tc, leaves_out_of_the_merge_what_was_filtered);
     tcase_add_test(tc, sorts_many_rejects_and_keeps_equal_lines_in_order);
     tcase_add_test(tc, writes_a_record_for_rejected_rows_that_never_were_one);
     tcase_add_test(tc, keeps_the_first_origin_of_a_row_rejected_twice);
