@@ -1,0 +1,1 @@
+LIBS_validate := -lpcre2-8
