@@ -853,6 +853,7 @@ make_suite(void)
     TCase *locks = tcase_create("locks");
 
     tcase_add_checked_fixture(runs, set_up, tear_down);
+    tcase_set_timeout(runs, 60); /* fsync may be slow */
     tcase_add_test(runs, does_not_know_a_run_that_never_began);
     tcase_add_test(runs, remembers_a_begun_run_over_a_restart);
     tcase_add_test(runs, remembers_a_run_without_a_trigger);
@@ -881,6 +882,7 @@ make_suite(void)
     suite_add_tcase(suite, runs);
 
     tcase_add_checked_fixture(folder, set_up, tear_down);
+    tcase_set_timeout(folder, 60); /* fsync may be slow */
     tcase_add_test(folder, makes_a_folder_for_its_owner_alone);
     tcase_add_test(folder, refuses_a_folder_that_others_may_write_to);
     tcase_add_test(folder, refuses_a_folder_of_another_user);
@@ -900,6 +902,7 @@ make_suite(void)
     suite_add_tcase(suite, folder);
 
     tcase_add_checked_fixture(locks, set_up, tear_down);
+    tcase_set_timeout(locks, 60); /* fsync may be slow */
     tcase_add_test(locks, lets_one_process_run_a_pipeline_and_names_it);
     tcase_add_test(locks, lets_go_of_a_lock_when_it_is_closed);
     tcase_add_test(locks, locks_pipelines_apart);

@@ -563,6 +563,7 @@ make_suite(void)
     TCase *holidays = tcase_create("holidays");
 
     tcase_add_checked_fixture(hours, set_up, tear_down);
+    tcase_set_timeout(hours, 60); /* one walks through a year of changes */
     tcase_add_test(hours, is_always_open_without_a_window);
     tcase_add_test(hours, opens_at_its_begin_and_closes_at_its_end);
     tcase_add_test(hours, says_until_when_in_its_own_zone);
