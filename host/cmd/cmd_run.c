@@ -102,22 +102,41 @@ explain_all(const struct work *work, const struct due *list, size_t count)
                    : "the trigger");
 }
 
+static size_t
+count_verdict(const struct due *list, size_t count, enum due_verdict verdict)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < count; i++)
+        n += list[i].verdict == verdict;
+    return n;
+}
+
+/* "nothing due (3 done before, 1 waits for its data)" */
 static void
 tell_nothing_due(const struct work *work, const struct due *list, size_t count)
 {
-    size_t done = 0, failed = 0, waiting = 0;
-    const char *why;
+    static const struct {
+        enum due_verdict verdict;
+        const char *words;
+    } parts[] = {
+        {DUE_DONE, "done before"},
+        {DUE_FAILED, "failed before"},
+        {DUE_WAIT, "waiting for data"},
+    };
+    struct arena *arena = work->session->arena;
+    const char *why = "";
 
-    for (size_t i = 0; i < count; i++) {
-        done += list[i].verdict == DUE_DONE;
-        failed += list[i].verdict == DUE_FAILED;
-        waiting += list[i].verdict == DUE_WAIT;
+    for (size_t p = 0; p < ARRAY_SIZE(parts); p++) {
+        size_t n = count_verdict(list, count, parts[p].verdict);
+
+        if (n > 0)
+            why = arena_printf(arena, "%s%s%zu %s", why, why[0] ? ", " : "", n,
+                               parts[p].words);
     }
-    why = arena_printf(work->session->arena,
-                       "nothing due (%zu done before, %zu failed before, %zu "
-                       "waiting for data)",
-                       done, failed, waiting);
-    outcome_idle(work->outcome, pipeline_name(work), why);
+    outcome_idle(work->outcome, pipeline_name(work),
+                 why[0] ? arena_printf(arena, "nothing due (%s)", why)
+                        : "nothing due (nothing there)");
 }
 
 static int

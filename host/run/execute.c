@@ -9,21 +9,38 @@
 #include "util/error.h"
 #include "util/mem.h"
 
+/* Where a reject on this line belongs among those kept, in line order. */
+static size_t
+place_of_reject(const struct result *result, uint64_t line)
+{
+    size_t at = result->error_count;
+
+    while (at > 0 && result->errors[at - 1].line > line)
+        at--;
+    return at;
+}
+
+/* Keep the first few by line, whichever step finds them first. */
 static void
 keep_reject(void *arg, const struct node *node, const struct reject *reject)
 {
     struct result *result = arg;
-    struct fb_report_error *e;
+    size_t at = place_of_reject(result, reject->line);
 
-    if (result->error_count == REPORT_ERRORS_MAX)
+    if (at == REPORT_ERRORS_MAX)
         return;
-    e = &result->errors[result->error_count++];
-    e->step = arena_strdup(result->arena, node->config->label);
-    e->line = reject->line;
-    e->message = arena_strdup(result->arena, reject->message);
-    e->column = reject->column == NULL
-                    ? NULL
-                    : arena_strdup(result->arena, reject->column);
+    if (result->error_count < REPORT_ERRORS_MAX)
+        result->error_count++;
+    memmove(&result->errors[at + 1], &result->errors[at],
+            (result->error_count - 1 - at) * sizeof(result->errors[0]));
+    result->errors[at] = (struct fb_report_error){
+        .step = arena_strdup(result->arena, node->config->label),
+        .line = reject->line,
+        .message = arena_strdup(result->arena, reject->message),
+        .column = reject->column == NULL
+                      ? NULL
+                      : arena_strdup(result->arena, reject->column),
+    };
 }
 
 /* The source that reads the trigger must read the generation that was

@@ -132,8 +132,8 @@ sink_write(struct node *node, struct batch *batch, struct fb_error *err)
 static int
 sink_accept(struct node *node, struct batch *batch, struct fb_error *err)
 {
-    if (node->config->input_count < 2 || batch_rows(batch) == 0 ||
-        batch_reject_of(batch, 0) == NULL)
+    if (node->config->input_count < 2 ||
+        batch_columns(batch) != &reject_columns)
         return sink_write(node, batch, err);
     node->pending = mem_regrow(node->pending, (size_t)node->pending_count + 1,
                                sizeof(struct batch *));
