@@ -158,6 +158,16 @@ charset_find(const char *name, struct charset *charset, struct fb_error *err)
     if (name[0] == '\0' || strchr(name, '/') != NULL)
         return unknown(name, err);
     settle_name(name, charset);
+    if (charset->is_utf8) { /* which we validate ourselves */
+        *charset = (struct charset){.name = name,
+                                    .is_utf8 = true,
+                                    .newline_size = 1,
+                                    .newline = "\n",
+                                    .carriage_return = "\r",
+                                    .ascii_plain = true,
+                                    .ascii_structural = true};
+        return 0;
+    }
     in = iconv_open("UTF-8", charset->name);
     if (in == (iconv_t)-1)
         return unknown(name, err);

@@ -159,8 +159,9 @@ move_lines(struct chunk *chunk, uint32_t count, size_t text, size_t raw)
     uint32_t kept = 0;
 
     chunk->count -= count;
-    memmove(chunk->lines, chunk->lines + count,
-            chunk->count * sizeof(*chunk->lines));
+    if (chunk->count > 0)
+        memmove(chunk->lines, chunk->lines + count,
+                chunk->count * sizeof(*chunk->lines));
     for (uint32_t i = 0; i < chunk->count; i++) {
         chunk->lines[i].text_offset -= (uint32_t)text;
         chunk->lines[i].raw_offset -= (uint32_t)raw;

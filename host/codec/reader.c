@@ -314,6 +314,12 @@ reader_free(struct reader *reader)
     free(reader);
 }
 
+const struct block_origin *
+reader_origin(const struct reader *reader)
+{
+    return &reader->origin;
+}
+
 const struct columns *
 reader_columns(const struct reader *reader)
 {
