@@ -1,0 +1,25 @@
+/*
+ * config/keys.h: keys that nobody knows, and where they may belong.
+ */
+#ifndef CONFIG_KEYS_H
+#define CONFIG_KEYS_H
+
+#include "config/yaml.h"
+#include "registry/registry.h"
+
+struct keys_context {
+    struct arena *arena;
+    struct problems *problems;
+    const struct registry *registry; /* NULL: do not look for other owners */
+    const char *subject;             /* "the filter transform" */
+    const struct fb_option *const *tables; /* entries may be NULL */
+    size_t table_count;
+    bool open; /* its plugin is not known: report only what is another's */
+};
+
+/* Add a problem for each key of the map that is in none of the tables.
+ * Returns how many there were. */
+size_t keys_check(const struct keys_context *context,
+                  const struct yaml_node *map);
+
+#endif
