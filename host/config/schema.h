@@ -1,0 +1,28 @@
+/*
+ * config/schema.h: Table Schema files, in YAML or JSON.
+ * https://specs.frictionlessdata.io/table-schema/ with `aliases` for a field's
+ * other names.
+ */
+#ifndef CONFIG_SCHEMA_H
+#define CONFIG_SCHEMA_H
+
+#include "batch/column.h"
+#include "config/document.h"
+#include "util/sha256.h"
+
+/*
+ * Read a schema; it lives in the arena.  Problems are added at their places in
+ * the schema file; NULL when there were any.  `named` is where the path is
+ * written: that no such file exists is told there.  `sha` (may be NULL) takes
+ * the text in.
+ */
+const struct schema *schema_read(struct arena *arena, const char *path,
+                                 struct place named, struct sha256 *sha,
+                                 struct problems *problems);
+
+/* The same of a parsed text, which must live as long as the arena. */
+const struct schema *schema_of(struct arena *arena,
+                               const struct yaml_node *root,
+                               struct problems *problems);
+
+#endif
