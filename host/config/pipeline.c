@@ -1,0 +1,438 @@
+/*
+ * config/pipeline.c: the top level of a pipeline file: name, variables,
+ * settings, window and trigger; and the order in which all is read.
+ */
+#include "config/pipeline.h"
+
+#include <assert.h>
+
+#include "config/build.h"
+#include "config/keys.h"
+#include "config/schema.h"
+#include "util/error.h"
+#include "util/file.h"
+#include "util/limits.h"
+#include "util/mem.h"
+#include "util/text.h"
+
+static struct options_reader
+reader_for(const struct builder *builder, const char *subject)
+{
+    return (struct options_reader){.arena = builder->arena,
+                                   .names = builder->names,
+                                   .problems = builder->problems,
+                                   .subject = subject};
+}
+
+static size_t
+check_keys(const struct builder *builder, const char *subject,
+           const struct fb_option *host, const struct fb_option *plugin,
+           const struct yaml_node *map)
+{
+    const struct fb_option *const tables[] = {host, plugin};
+    struct keys_context context = {.arena = builder->arena,
+                                   .problems = builder->problems,
+                                   .registry = builder->registry,
+                                   .subject = subject,
+                                   .tables = tables,
+                                   .table_count = ARRAY_SIZE(tables)};
+
+    return keys_check(&context, map);
+}
+
+/* A section of the top level that must be a map; NULL when it is not there
+ * or, after a problem, no map. */
+static const struct yaml_pair *
+section(struct builder *builder, const char *name)
+{
+    const struct yaml_pair *pair = yaml_pair(builder->document->root, name);
+
+    if (pair == NULL || pair->value->kind == YAML_MAP)
+        return pair;
+    builder->unclear = true;
+    problems_add(
+        builder->problems,
+        yaml_place(yaml_is_empty(pair->value) ? pair->key : pair->value), NULL,
+        "'%s' is a map, but here stands %s", name, yaml_kind_name(pair->value));
+    return NULL;
+}
+
+static bool
+is_word(const char *text)
+{
+    if (*text == '\0')
+        return false;
+    for (; *text != '\0'; text++) {
+        if (strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                   "0123456789_-",
+                   *text) == NULL)
+            return false;
+    }
+    return true;
+}
+
+static void
+read_top(struct builder *builder)
+{
+    const struct fb_option *table = host_options("pipeline");
+    const struct yaml_node *root = builder->document->root;
+    struct options_reader reader = reader_for(builder, "a pipeline");
+    struct pipeline_options options = {.description = ""};
+    struct option_places *places = places_new(builder->arena, yaml_place(root));
+
+    if (check_keys(builder, "a pipeline", table, NULL, root) > 0)
+        builder->unclear = true;
+    (void)options_read(&reader, table, &options, root, NULL, places);
+    builder->places = places;
+    builder->pipeline->name = options.pipeline;
+    builder->pipeline->description = options.description;
+    if (options.pipeline != NULL && !is_word(options.pipeline))
+        problems_add(builder->problems, option_place(places, "pipeline", 0, 0),
+                     "letters, digits, _ and -",
+                     "'%s' cannot be the name of a pipeline", options.pipeline);
+}
+
+/* --- settings --- */
+
+static const struct fb_option *
+find_setting(const struct builder *builder, const char *name,
+             const char *option, const struct fb_plugin **owner)
+{
+    for (size_t i = 0; i < registry_count(builder->registry); i++) {
+        const struct fb_plugin *plugin = registry_at(builder->registry, i);
+        const struct fb_option *found =
+            strcmp(plugin->name, name) == 0
+                ? options_find(plugin->options, option)
+                : NULL;
+
+        if (found != NULL) {
+            *owner = plugin;
+            return found;
+        }
+    }
+    return NULL;
+}
+
+/* The option tables of all plugins of that name: a source and a sink. */
+static size_t
+setting_tables(const struct builder *builder, const char *name,
+               const struct fb_option **tables)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < registry_count(builder->registry); i++) {
+        const struct fb_plugin *plugin = registry_at(builder->registry, i);
+
+        if (strcmp(plugin->name, name) == 0)
+            tables[count++] = plugin->options;
+    }
+    return count;
+}
+
+static void
+check_setting(const struct builder *builder, const char *name,
+              const struct yaml_node *map)
+{
+    const char *subject = arena_printf(builder->arena, "the %s plugin", name);
+    const struct fb_option **tables =
+        arena_array(builder->arena, registry_count(builder->registry) + 1,
+                    sizeof(const struct fb_option *));
+    struct keys_context context = {.arena = builder->arena,
+                                   .problems = builder->problems,
+                                   .registry = builder->registry,
+                                   .subject = subject,
+                                   .tables = tables,
+                                   .table_count =
+                                       setting_tables(builder, name, tables)};
+    struct options_reader reader = reader_for(builder, subject);
+
+    (void)keys_check(&context, map);
+    for (size_t i = 0; i < map->count; i++) {
+        const struct yaml_pair *pair = &map->pairs[i];
+        const struct fb_plugin *plugin;
+        const struct fb_option *option =
+            find_setting(builder, name, pair->key->text, &plugin);
+        struct option_places *places =
+            places_new(builder->arena, yaml_place(pair->key));
+
+        /* Read here for its problems alone: every step that uses it reads it
+         * again into its own instance. */
+        if (option != NULL &&
+            options_read_one(
+                &reader, option,
+                arena_zalloc(builder->arena, plugin->instance_size + 1), pair,
+                FROM_SETTINGS, places) != 0)
+            continue;
+    }
+}
+
+static const char *
+nearest_plugin(const struct builder *builder, const char *name)
+{
+    size_t count = registry_count(builder->registry);
+    const char **names = arena_array(builder->arena, count + 1, sizeof(*names));
+
+    for (size_t i = 0; i < count; i++)
+        names[i] = registry_at(builder->registry, i)->name;
+    return text_nearest(name, names, count);
+}
+
+static bool
+is_plugin(const struct builder *builder, const char *name)
+{
+    for (size_t i = 0; i < registry_count(builder->registry); i++) {
+        if (strcmp(registry_at(builder->registry, i)->name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void
+read_settings(struct builder *builder)
+{
+    const struct yaml_pair *pair = section(builder, "settings");
+
+    if (pair == NULL)
+        return;
+    builder->settings = pair->value;
+    for (size_t i = 0; i < pair->value->count; i++) {
+        const struct yaml_pair *plugin = &pair->value->pairs[i];
+        const char *name = plugin->key->text;
+        const char *nearest;
+
+        if (!is_plugin(builder, name)) {
+            nearest = nearest_plugin(builder, name);
+            problems_add(builder->problems, yaml_place(plugin->key),
+                         nearest != NULL
+                             ? arena_printf(builder->arena,
+                                            "did you mean '%s'?", nearest)
+                             : "forebay plugins lists what is loaded",
+                         "there is no plugin '%s'", name);
+        } else if (plugin->value->kind != YAML_MAP) {
+            problems_add(builder->problems, yaml_place(plugin->value),
+                         "write the options of the plugin: {name: value}",
+                         "the settings of '%s' are a map, not %s", name,
+                         yaml_kind_name(plugin->value));
+        } else {
+            check_setting(builder, name, plugin->value);
+        }
+    }
+}
+
+const struct yaml_node *
+build_settings(const struct builder *builder, const struct fb_plugin *plugin)
+{
+    const struct yaml_node *map = yaml_get(builder->settings, plugin->name);
+
+    return map != NULL && map->kind == YAML_MAP ? map : NULL;
+}
+
+/* --- window and trigger --- */
+
+static void
+read_window(struct builder *builder)
+{
+    const struct fb_option *table = host_options("window");
+    const struct yaml_pair *pair = section(builder, "window");
+    struct window_config *window = &builder->pipeline->window;
+    struct options_reader reader = reader_for(builder, "'window'");
+    struct option_places *places;
+
+    if (pair == NULL)
+        return;
+    window->given = true;
+    window->place = yaml_place(pair->key);
+    window->places = places = places_new(builder->arena, window->place);
+    (void)check_keys(builder, "'window'", table, NULL, pair->value);
+    (void)options_read(&reader, table, window, pair->value, NULL, places);
+    if (window->holidays != NULL)
+        window->holidays =
+            file_join(builder->arena,
+                      file_folder(builder->arena, builder->document->path),
+                      window->holidays);
+}
+
+static void
+choose_trigger_plugin(struct builder *builder)
+{
+    struct trigger_config *trigger = &builder->pipeline->trigger;
+    struct place place = option_place(trigger->places, "uri", 0, 0);
+
+    trigger->plugin =
+        registry_by_uri(builder->registry, FB_SOURCE, trigger->uri);
+    if (trigger->plugin == NULL) {
+        problems_add(builder->problems, place,
+                     "forebay plugins lists what is loaded",
+                     "no source plugin knows what '%s' is", trigger->uri);
+    } else if (trigger->plugin->discover == NULL) {
+        problems_add(builder->problems, place, NULL,
+                     "the %s source cannot list what is there, so it cannot "
+                     "be a trigger",
+                     trigger->plugin->name);
+        trigger->plugin = NULL;
+    }
+}
+
+static void
+read_trigger_plugin(struct builder *builder, const struct yaml_node *map,
+                    struct option_places *places)
+{
+    struct trigger_config *trigger = &builder->pipeline->trigger;
+    const struct fb_plugin *plugin = trigger->plugin;
+    struct options_reader reader = reader_for(
+        builder, arena_printf(builder->arena, "the %s trigger", plugin->name));
+
+    trigger->instance = arena_zalloc(builder->arena, plugin->instance_size + 1);
+    (void)options_read(&reader, plugin->options, trigger->instance, map,
+                       build_settings(builder, plugin), places);
+}
+
+static void
+check_trigger_kind(struct builder *builder, const struct yaml_node *map)
+{
+    const struct trigger_config *trigger = &builder->pipeline->trigger;
+
+    if (trigger->uri == NULL && trigger->after == NULL &&
+        yaml_get(map, "uri") == NULL && yaml_get(map, "after") == NULL)
+        problems_add(builder->problems, trigger->place,
+                     "write uri: PATTERN or after: PIPELINE",
+                     "the trigger says neither 'uri' nor 'after'");
+    if (trigger->uri != NULL && trigger->after != NULL)
+        problems_add(
+            builder->problems, option_place(trigger->places, "after", 0, 0),
+            "take one of the two out", "a trigger has either 'uri' or 'after'");
+    if (trigger->after != NULL && !is_word(trigger->after))
+        problems_add(builder->problems,
+                     option_place(trigger->places, "after", 0, 0),
+                     "it is what stands behind pipeline: in the other file",
+                     "'%s' cannot be the name of a pipeline", trigger->after);
+}
+
+static void
+read_trigger(struct builder *builder)
+{
+    const struct fb_option *table = host_options("trigger");
+    const struct yaml_pair *pair = section(builder, "trigger");
+    struct trigger_config *trigger = &builder->pipeline->trigger;
+    struct options_reader reader = reader_for(builder, "'trigger'");
+    struct trigger_options options = {.uri = NULL};
+    struct option_places *places;
+
+    if (yaml_pair(builder->document->root, "trigger") != NULL && pair == NULL)
+        names_set_trigger(builder->names, NULL);
+    if (pair == NULL)
+        return;
+    trigger->given = true;
+    trigger->place = yaml_place(pair->key);
+    trigger->places = places = places_new(builder->arena, trigger->place);
+    (void)options_read(&reader, table, &options, pair->value, NULL, places);
+    trigger->uri = options.uri;
+    trigger->after = options.after;
+    trigger->portable_names = options.names == 2;
+    trigger->wait_ms = options.wait_ms;
+    trigger->attempts = options.attempts;
+    check_trigger_kind(builder, pair->value);
+    if (trigger->uri != NULL) {
+        choose_trigger_plugin(builder);
+        if (trigger->plugin != NULL)
+            read_trigger_plugin(builder, pair->value, places);
+        names_set_trigger(builder->names, builder->scope->trigger_uri != NULL
+                                              ? builder->scope->trigger_uri
+                                              : trigger->uri);
+    } else if (trigger->after == NULL) {
+        names_set_trigger(builder->names, NULL);
+    }
+    (void)check_keys(builder, "'trigger'", table,
+                     trigger->plugin != NULL ? trigger->plugin->options : NULL,
+                     pair->value);
+}
+
+/* --- the whole --- */
+
+static void
+finish_digest(struct builder *builder)
+{
+    unsigned char digest[32];
+    char *hex = arena_alloc(builder->arena, 2 * sizeof(digest) + 1);
+
+    sha256_final(&builder->sha, digest);
+    sha256_hex(digest, sizeof(digest), hex);
+    builder->pipeline->digest = hex;
+}
+
+void
+build_pipeline(struct builder *builder)
+{
+    const struct yaml_node *root = builder->document->root;
+    const struct yaml_pair *vars;
+
+    sha256_init(&builder->sha);
+    sha256_update(&builder->sha, builder->document->source->text,
+                  builder->document->source->size);
+    if (root->kind != YAML_MAP) {
+        problems_add(builder->problems, yaml_place(root),
+                     "it begins with pipeline: NAME",
+                     "a pipeline is a map, not %s", yaml_kind_name(root));
+        return;
+    }
+    vars = section(builder, "vars");
+    if (vars != NULL)
+        names_define_vars(builder->names, vars->value);
+    read_top(builder);
+    read_settings(builder);
+    read_window(builder);
+    read_trigger(builder);
+    steps_draft(builder);
+    topology_link(builder);
+    steps_make(builder);
+    topology_check(builder);
+    overlap_check(builder);
+    names_report_unused(builder->names);
+    finish_digest(builder);
+}
+
+void
+build_init(struct builder *builder, struct arena *arena,
+           const struct document *document, const struct scope *scope,
+           const struct registry *registry, struct problems *problems)
+{
+    assert(document != NULL && scope != NULL && registry != NULL);
+    *builder = (struct builder){
+        .arena = arena,
+        .document = document,
+        .scope = scope,
+        .registry = registry,
+        .problems = problems,
+        .names = names_new(arena, scope, document->root, problems),
+        .pipeline = arena_zalloc(arena, sizeof(struct pipeline)),
+    };
+    builder->pipeline->arena = arena;
+    builder->pipeline->path = arena_strdup(arena, document->path);
+}
+
+struct pipeline *
+pipeline_build(const struct document *document, const struct scope *scope,
+               const struct registry *registry, struct problems *problems)
+{
+    struct arena *arena = arena_new();
+    size_t before = problems_count(problems);
+    struct builder builder;
+
+    build_init(&builder, arena, document, scope, registry, problems);
+    build_pipeline(&builder);
+    if (problems_count(problems) > before) {
+        arena_free(arena);
+        return NULL;
+    }
+    topology_order(&builder);
+    assert(builder.pipeline->name != NULL);
+    assert(builder.pipeline->step_count > 0);
+    return builder.pipeline;
+}
+
+void
+pipeline_free(struct pipeline *pipeline)
+{
+    if (pipeline != NULL)
+        arena_free(pipeline->arena);
+}
