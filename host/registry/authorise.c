@@ -8,8 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "util/file.h"
-#include "util/limits.h"
 #include "util/mem.h"
 
 enum place { PLACE_ABOVE = 1, PLACE_FOLDER, PLACE_FILE };
@@ -133,26 +131,27 @@ authorise_folder_close(struct authorised_folder *folder)
 }
 
 static int
-check_file(const struct stat *status, const char *path, struct fb_error *err)
+check_file(int fd, const char *path, struct fb_error *err)
 {
-    if (!S_ISREG(status->st_mode))
+    struct stat status;
+
+    if (fstat(fd, &status) != 0)
+        return fb_fail(err, FB_E_PERMISSION, "cannot look at '%s': %s", path,
+                       strerror(errno));
+    if (!S_ISREG(status.st_mode))
         return fb_fail(err, FB_E_PERMISSION, "'%s' is not a regular file",
                        path);
-    if (check_owner_and_mode(status, PLACE_FILE, path, err) != 0)
+    if (check_owner_and_mode(&status, PLACE_FILE, path, err) != 0)
         return -1;
-    if (status->st_nlink > 1) {
+    if (status.st_nlink > 1) {
         fb_fail(err, FB_E_PERMISSION,
                 "the file '%s' has %ju names (hard links)", path,
-                (uintmax_t)status->st_nlink);
+                (uintmax_t)status.st_nlink);
         return fb_hint(err,
                        "install a copy: cp '%s' '%s.new' && mv '%s.new' "
                        "'%s'",
                        path, path, path, path);
     }
-    if ((uintmax_t)status->st_size > PLUGIN_FILE_MAX)
-        return fb_fail(err, FB_E_LIMIT,
-                       "the file '%s' is larger than %zu bytes", path,
-                       PLUGIN_FILE_MAX);
     return 0;
 }
 
@@ -163,8 +162,7 @@ authorise_file_open(const struct authorised_folder *folder, const char *name,
     /* A fifo must not make us wait for a writer. */
     const int flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
     AUTO_FREE char *path = mem_printf("%s/%s", folder->path, name);
-    AUTO_CLOSE int opened = -1;
-    struct stat status;
+    int opened;
 
     assert(folder->fd >= 0);
     assert(strchr(name, '/') == NULL);
@@ -175,12 +173,13 @@ authorise_file_open(const struct authorised_folder *folder, const char *name,
     opened = openat(folder->fd, name, flags);
     if (opened < 0 && errno == ELOOP)
         return fb_fail(err, FB_E_PERMISSION, "'%s' is a symbolic link", path);
-    if (opened < 0 || fstat(opened, &status) != 0)
+    if (opened < 0)
         return fb_fail(err, FB_E_PERMISSION, "cannot open '%s': %s", path,
                        strerror(errno));
-    if (check_file(&status, path, err) != 0)
+    if (check_file(opened, path, err) != 0) {
+        (void)close(opened);
         return -1;
+    }
     *fd = opened;
-    opened = -1;
     return 0;
 }

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "registry/authorise.h"
@@ -184,22 +183,33 @@ count_list(const struct fb_plugin *const *list, size_t room, size_t *count,
     return 0;
 }
 
+/* The checked and sealed memory file, or -1. */
+static int
+checked_copy(int fd, const char *name, size_t *entry_size, struct fb_error *err)
+{
+    int memory = make_memory_file(name, err);
+    size_t size;
+
+    if (memory < 0)
+        return -1;
+    if (copy(fd, memory, &size, err) == 0 && seal(memory, err) == 0 &&
+        check_bytes(memory, size, entry_size, err) == 0)
+        return memory;
+    (void)close(memory);
+    return -1;
+}
+
 int
 load_file(int fd, const char *name, struct load_result *result,
           struct fb_error *err)
 {
-    AUTO_CLOSE int memory = make_memory_file(name, err);
-    size_t size, entry_size = 0;
-    int loaded;
+    size_t entry_size = 0;
+    int memory = checked_copy(fd, name, &entry_size, err);
 
-    if (memory < 0 || copy(fd, memory, &size, err) != 0 ||
-        seal(memory, err) != 0 ||
-        check_bytes(memory, size, &entry_size, err) != 0)
+    if (memory < 0)
         return -1;
-    loaded = link_object(memory, &result->plugins, err);
-    /* Whether or not: the loader may know the number from now on. */
-    memory = -1;
-    if (loaded != 0)
+    /* It is not closed, loaded or not: the loader knows its number now. */
+    if (link_object(memory, &result->plugins, err) != 0)
         return -1;
     return count_list(result->plugins, entry_size / sizeof(result->plugins[0]),
                       &result->count, err);

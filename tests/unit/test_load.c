@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <link.h>
 
+#include "registry/describe.h"
 #include "registry/elf.h"
 #include "registry/registry.h"
 #include "unit/main.h"
@@ -249,7 +250,7 @@ seals_of_loaded(void)
                        sizeof(target) - 1) < 0)
             continue;
         if (strstr(target, "memfd:forebay:a.so") != NULL)
-            seals = fcntl(atoi(entry->d_name), F_GET_SEALS);
+            seals = fcntl((int)strtol(entry->d_name, NULL, 10), F_GET_SEALS);
     }
     (void)closedir(folder);
     return seals;
@@ -588,6 +589,26 @@ START_TEST(finds_why_a_plugin_is_not_there)
 }
 END_TEST
 
+/* Whoever names a file must not reach the terminal of whoever lists it. */
+START_TEST(lists_what_was_refused_and_why)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+
+    ck_assert_ptr_nonnull(out);
+    write_file("\x1b[2J.so", "x", 1);
+    open_registry();
+    describe_list(registry, out);
+    ck_assert_int_eq(fclose(out), 0);
+    ck_assert(strncmp(text, "refused:\n  ", 11) == 0);
+    ck_assert(strstr(text, "\\x1b[2J.so\n    the file is no ELF object\n") !=
+              NULL);
+    ck_assert_ptr_null(strchr(text, '\x1b'));
+    free(text);
+}
+END_TEST
+
 static TCase *
 files_case(const char *name)
 {
@@ -657,6 +678,7 @@ seen_case(void)
         tc, refuses_a_second_plugin_of_a_name_and_says_where_the_first_is);
     tcase_add_test(tc, refuses_a_second_plugin_of_a_scheme);
     tcase_add_test(tc, finds_why_a_plugin_is_not_there);
+    tcase_add_test(tc, lists_what_was_refused_and_why);
     return tc;
 }
 
