@@ -349,18 +349,30 @@ parse_timestamp(const char *text, struct arrow_format *format)
     return true;
 }
 
+/* One or two digits. */
+static bool
+take_small(const char **at, int64_t *value)
+{
+    int digits = 0;
+
+    for (*value = 0; digits < 2 && **at >= '0' && **at <= '9'; digits++)
+        *value = *value * 10 + (*(*at)++ - '0');
+    return digits > 0;
+}
+
 /* "d:19,10" or "d:19,10,128" */
 static bool
 parse_decimal(const char *text, struct arrow_format *format)
 {
-    unsigned precision, scale;
-    int end = 0;
+    int64_t precision, scale;
 
-    if (sscanf(text, "d:%2u,%2u%n", &precision, &scale, &end) != 2)
+    if (strncmp(text, "d:", 2) != 0)
         return false;
-    if (strcmp(text + end, "") != 0 && strcmp(text + end, ",128") != 0)
+    text += 2;
+    if (!take_small(&text, &precision) || *text++ != ',' ||
+        !take_small(&text, &scale) || precision > 38 || scale > precision)
         return false;
-    if (precision > 38 || scale > precision)
+    if (*text != '\0' && strcmp(text, ",128") != 0)
         return false;
     *format = (struct arrow_format){scale > 0 ? FB_C_NUMBER : FB_C_INTEGER,
                                     2,

@@ -284,7 +284,7 @@ value_of_fields(enum fb_column_type type, const struct fields *f,
     }
     if (!micros_of_fields(f, &micros))
         return false;
-    *value = days * US_DAY + micros - f->offset_minutes * 60 * US_SECOND;
+    *value = days * US_DAY + micros - f->offset_minutes * (60 * US_SECOND);
     return *value >= VALUE_DATETIME_MIN && *value <= VALUE_DATETIME_MAX;
 }
 

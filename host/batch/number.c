@@ -52,8 +52,11 @@ static int
 take_digit(struct scan *s, const char *group)
 {
     int digit = *s->at++ - '0';
-    struct scan ahead = *s;
+    struct scan ahead;
 
+    if (*group == '\0')
+        return digit;
+    ahead = *s;
     if (take_text(&ahead, group) && is_digit(&ahead))
         *s = ahead;
     return digit;
@@ -182,19 +185,15 @@ convert_slowly(const char *text, double *value)
 static bool
 convert_text(struct scan s, const char *point, const char *group, double *value)
 {
-    char small[128];
-    AUTO_FREE char *large = NULL;
     size_t size = (size_t)(s.end - s.at) + 2, at = 0;
-    char *text = small;
+    char small[128];
+    AUTO_FREE char *large = size > sizeof(small) ? mem_alloc(size) : NULL;
+    char *text = large != NULL ? large : small;
 
-    if (size > sizeof(small))
-        text = large = mem_alloc(size);
     while (s.at < s.end)
-        if (is_digit(&s))
-            text[at++] = (char)*s.at++;
-        else if (take_text(&s, point))
+        if (!is_digit(&s) && take_text(&s, point))
             text[at++] = '.';
-        else if (!take_text(&s, group))
+        else if (is_digit(&s) || !take_text(&s, group))
             text[at++] = (char)*s.at++;
     text[at] = '\0';
     return convert_slowly(text, value);

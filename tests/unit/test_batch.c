@@ -4,6 +4,8 @@
  */
 #include "batch/batch.h"
 
+#include <pthread.h>
+
 #include "unit/blocks.h"
 #include "unit/main.h"
 #include "util/error.h"
@@ -652,15 +654,57 @@ START_TEST(gives_clones_memory_of_their_own)
     struct batch *b = batch_of_orders(), *c;
     char *before = batch_alloc(b, 16), *one, *two;
 
-    strcpy(before, "before");
+    snprintf(before, 16, "before");
     c = batch_clone(b);
     one = batch_alloc(b, 16);
     two = batch_alloc(c, 16);
-    strcpy(one, "one");
+    snprintf(one, 16, "one");
     batch_free(b);
-    strcpy(two, "two");
+    snprintf(two, 16, "two");
     ck_assert_str_eq(before, "before");
     batch_free(c);
+}
+END_TEST
+
+static void *
+work_on_clone(void *arg)
+{
+    static const uint32_t from[] = {0, FB_NEW, 2, 3};
+    struct batch *b = arg;
+    struct fb_error own = FB_ERROR_INIT;
+    intptr_t sum = 0;
+
+    for (int i = 0; i < 200; i++) {
+        struct batch *c = batch_clone(b);
+
+        batch_set(c, 1, some_cells(c, "clone"));
+        if (batch_reshape(c, &columns, from, &own) != 0)
+            sum = INTPTR_MIN;
+        sum += batch_values(c, 0)[2].as.i + batch_cells(c, 1)[0].len;
+        batch_reject(c, 0, 1, "x", "y");
+        batch_free(batch_take_rejects(c));
+        batch_free(c);
+    }
+    batch_free(b);
+    return (void *)sum;
+}
+
+START_TEST(lets_clones_work_in_threads_of_their_own)
+{
+    struct batch *b = batch_of_orders();
+    pthread_t threads[4];
+    void *sum;
+
+    ck_assert_int_eq(batch_values(b, 0)[2].as.i, 3);
+    for (int i = 0; i < 4; i++)
+        ck_assert_int_eq(
+            pthread_create(&threads[i], NULL, work_on_clone, batch_clone(b)),
+            0);
+    batch_free(b);
+    for (int i = 0; i < 4; i++) {
+        ck_assert_int_eq(pthread_join(threads[i], &sum), 0);
+        ck_assert_int_eq((intptr_t)sum, INTMAX_C(200) * (3 + 6));
+    }
 }
 END_TEST
 
@@ -790,6 +834,7 @@ clones(void)
     tcase_add_test(tc, filters_a_clone_without_touching_the_original);
     tcase_add_test(tc, keeps_new_cells_for_clones_that_outlive_the_batch);
     tcase_add_test(tc, gives_clones_memory_of_their_own);
+    tcase_add_test(tc, lets_clones_work_in_threads_of_their_own);
     return tc;
 }
 

@@ -25,7 +25,7 @@ setup(void)
     arena = arena_new();
     err = (struct fb_error)FB_ERROR_INIT;
     columns = columns_of_names(arena, names, 3);
-    strcpy(folder, "/tmp/forebay-test-XXXXXX");
+    snprintf(folder, sizeof(folder), "/tmp/forebay-test-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(folder));
     spool = spool_new(folder);
 }

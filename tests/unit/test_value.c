@@ -56,7 +56,7 @@ is_number(const struct fb_column *column, const char *text, double want)
     struct fb_value value = parse(column, text);
 
     ck_assert_msg(value.state == FB_V_OK, "'%s' was refused", text);
-    ck_assert_msg(memcmp(&value.as.d, &want, sizeof(want)) == 0,
+    ck_assert_msg(value.as.d == want && signbit(value.as.d) == signbit(want),
                   "'%s' became %a, not %a", text, value.as.d, want);
 }
 
