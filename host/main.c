@@ -110,13 +110,12 @@ run_command(const struct command *command, int argc, char **argv)
     struct arguments arguments;
     int status;
 
-    if (arguments_parse(&arguments, command->flags, argc, argv, &err) != 0)
+    if (arguments_parse(&arguments, command->flags, argc, argv, &err) != 0 ||
+        (!arguments.help && check_operands(command, &arguments, &err) != 0)) {
         status = usage_error(&err);
-    else if (arguments.help)
+    } else if (arguments.help) {
         status = print_help(command);
-    else if (check_operands(command, &arguments, &err) != 0)
-        status = usage_error(&err);
-    else {
+    } else {
         configure_log(&arguments);
         status = command->run(&arguments);
     }

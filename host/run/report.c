@@ -22,9 +22,12 @@
 static json_t *
 json_text(const char *text)
 {
-    json_t *value = text == NULL ? json_null() : json_string(text);
     struct arena *arena;
+    json_t *value;
 
+    if (text == NULL)
+        return json_null();
+    value = json_string(text);
     if (value != NULL)
         return value;
     arena = arena_new();
