@@ -3,6 +3,8 @@
  * they came in, never what another one made of them, so their order does not
  * matter.
  */
+#include <strings.h>
+
 #include "forebay/plugin.h"
 
 struct derived {
@@ -24,6 +26,28 @@ replaced_by(struct fb_step *step, const char *name)
         if (strcmp(fb_column(step, i)->name, name) == 0)
             return i;
     return FB_NEW;
+}
+
+/* SQL takes names that differ only in case for one; two such columns could
+ * not be told apart by those who come after. */
+static int
+check_case(const struct fb_map *set, struct fb_step *step, size_t pair,
+           struct fb_error *err)
+{
+    const char *name = set->pairs[pair].key, *other = NULL;
+
+    for (uint32_t i = 0; i < fb_column_count(step); i++)
+        if (strcasecmp(fb_column(step, i)->name, name) == 0)
+            other = fb_column(step, i)->name;
+    for (size_t i = 0; i < pair; i++)
+        if (strcasecmp(set->pairs[i].key, name) == 0)
+            other = set->pairs[i].key;
+    if (other == NULL || replaced_by(step, name) != FB_NEW)
+        return 0;
+    fb_bad_option(step, err, "set", pair,
+                  "column '%s' differs from '%s' only in case", name, other);
+    return fb_hint(err, "write '%s' to replace it, or choose another name",
+                   other);
 }
 
 static int
@@ -62,7 +86,8 @@ derive_bind(void *self, struct fb_step *step, struct fb_error *err)
     for (size_t i = 0; i < set->count; i++) {
         uint32_t column = replaced_by(step, set->pairs[i].key);
 
-        if (bind_pair(derive, step, i, &types[i], err) != 0)
+        if (check_case(set, step, i, err) != 0 ||
+            bind_pair(derive, step, i, &types[i], err) != 0)
             return -1;
         if (column != FB_NEW)
             maker[column] = i + 1;

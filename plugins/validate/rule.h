@@ -1,6 +1,7 @@
 /*
  * rule.h: what a schema says of one column, made ready to judge cells by.  A
- * rule judges one cell alone; what must differ between rows is unique.h's.
+ * rule judges one cell alone; what must differ between rows is not its
+ * business.
  */
 #ifndef VALIDATE_RULE_H
 #define VALIDATE_RULE_H

@@ -7,17 +7,17 @@
  * first must not depend on who is faster.
  */
 #include "forebay/plugin.h"
+#include "keys.h"
 #include "pattern.h"
 #include "rule.h"
 #include "show.h"
-#include "unique.h"
 
 struct validate {
     struct fb_list columns;
     int64_t unique_memory;
 
     struct rule *rules;
-    struct unique **seen; /* one a rule; NULL where values may repeat */
+    struct keys **seen; /* one a rule; NULL where values may repeat */
     size_t rule_count;
     uint64_t room; /* bytes left of unique_memory */
 };
@@ -56,7 +56,7 @@ validate_bind(void *self, struct fb_step *step, struct fb_error *err)
 
     validate->rule_count = 0;
     validate->rules = fb_alloc(step, (room + 1) * sizeof(struct rule));
-    validate->seen = fb_alloc(step, (room + 1) * sizeof(struct unique *));
+    validate->seen = fb_alloc(step, (room + 1) * sizeof(struct keys *));
     for (size_t i = 0; i < named->count; i++)
         if (fb_column_find(step, "columns", i, named->items[i], &index, err) !=
                 0 ||
@@ -76,7 +76,7 @@ validate_close(void *self, struct fb_step *step)
     (void)step;
     for (size_t i = 0; i < validate->rule_count; i++) {
         rule_close(&validate->rules[i]);
-        unique_free(validate->seen[i]);
+        keys_free(validate->seen[i]);
         validate->seen[i] = NULL;
     }
 }
@@ -90,7 +90,7 @@ open_rule(struct validate *validate, size_t i, struct fb_error *err)
         return -1;
     if (!rule->column->constraints.unique)
         return 0;
-    validate->seen[i] = unique_new();
+    validate->seen[i] = keys_new(&validate->room);
     if (validate->seen[i] == NULL)
         return fb_fail(err, FB_E_FAILED,
                        "cannot remember the values of column '%s': out of "
@@ -155,12 +155,13 @@ reject_repeated(const struct validate *validate, struct fb_batch *batch,
         const struct rule *rule = &validate->rules[i];
         char shown[SHOW_SIZE];
         struct key key;
-        uint64_t line;
+        const uint64_t *line;
 
         if (values[i] == NULL || values[i][row].state != FB_V_OK)
             continue;
         rule_key(rule, &values[i][row], &key);
-        if (!unique_find(validate->seen[i], key.bytes, key.length, &line))
+        line = keys_find(validate->seen[i], key.bytes, key.length);
+        if (line == NULL)
             continue;
         if (rule->column->type == FB_C_STRING)
             show(key.bytes, key.length, shown);
@@ -168,7 +169,7 @@ reject_repeated(const struct validate *validate, struct fb_batch *batch,
             snprintf(shown, sizeof(shown), "the value");
         fb_batch_reject(batch, row, rule->index, "unique-error",
                         "%s already stands on line %llu", shown,
-                        (unsigned long long)line);
+                        (unsigned long long)*line);
         return true;
     }
     return false;
@@ -185,12 +186,12 @@ remember_row(struct validate *validate, struct fb_batch *batch,
         if (values[i] == NULL || values[i][row].state != FB_V_OK)
             continue;
         rule_key(&validate->rules[i], &values[i][row], &key);
-        if (unique_add(validate->seen[i], key.bytes, key.length,
-                       fb_batch_line(batch, row), &validate->room) == 0)
+        if (keys_add(validate->seen[i], key.bytes, key.length,
+                     fb_batch_line(batch, row)) == 0)
             continue;
         fb_fail(err, FB_E_LIMIT,
-                "at line %llu: the values of the unique columns ('%s') take "
-                "more than %lld bytes",
+                "at line %llu: the values of the unique columns ('%s') do "
+                "not fit into %lld bytes of memory",
                 (unsigned long long)fb_batch_line(batch, row),
                 validate->rules[i].column->name,
                 (long long)validate->unique_memory);

@@ -1,0 +1,319 @@
+/*
+ * dedupe.c: of the rows with the same key, one goes on: the first or the
+ * last.  Keys are compared by their values, never by a hash alone.
+ *
+ * The first can be told at once.  For the last, rows wait on disk until all
+ * have been seen, then go on in their own order.
+ */
+#include <stdlib.h>
+
+#include "forebay/plugin.h"
+#include "keys.h"
+
+enum { FIRST = 1, LAST };
+
+struct dedupe {
+    struct fb_list key;
+    int keep;
+    int64_t memory;
+
+    uint32_t *columns;    /* of the key */
+    struct keys *seen;    /* each with the number of its last row */
+    uint64_t room;        /* bytes left of memory */
+    uint64_t row;         /* number of the next row */
+    unsigned char *bytes; /* the key at hand */
+    size_t size, length;  /* room there, and bytes used */
+};
+
+/* The key columns of a batch. */
+struct view {
+    const struct fb_value **values;
+    const struct fb_cell **cells;
+    enum fb_column_type *types;
+};
+
+static int
+dedupe_bind(void *self, struct fb_step *step, struct fb_error *err)
+{
+    struct dedupe *dedupe = self;
+
+    if (dedupe->key.count == 0)
+        return fb_bad_option(step, err, "key", 0,
+                             "'key' is empty: it names the columns that must "
+                             "differ");
+    dedupe->columns =
+        fb_alloc(step, dedupe->key.count * sizeof(*dedupe->columns));
+    for (size_t i = 0; i < dedupe->key.count; i++)
+        if (fb_column_find(step, "key", i, dedupe->key.items[i],
+                           &dedupe->columns[i], err) != 0)
+            return -1;
+    return 0;
+}
+
+static int
+dedupe_open(void *self, struct fb_step *step, struct fb_error *err)
+{
+    struct dedupe *dedupe = self;
+
+    (void)step;
+    dedupe->room = (uint64_t)dedupe->memory;
+    dedupe->row = 0;
+    dedupe->seen = keys_new(&dedupe->room);
+    if (dedupe->seen != NULL)
+        return 0;
+    return fb_fail(err, FB_E_FAILED, "cannot remember keys: out of memory");
+}
+
+static void
+dedupe_close(void *self, struct fb_step *step)
+{
+    struct dedupe *dedupe = self;
+
+    (void)step;
+    keys_free(dedupe->seen);
+    free(dedupe->bytes);
+    dedupe->seen = NULL;
+    dedupe->bytes = NULL;
+    dedupe->size = 0;
+}
+
+static int
+view_batch(const struct dedupe *dedupe, struct fb_step *step,
+           struct fb_batch *batch, struct view *view, struct fb_error *err)
+{
+    size_t count = dedupe->key.count;
+
+    view->values = fb_batch_alloc(batch, count * sizeof(*view->values));
+    view->cells = fb_batch_alloc(batch, count * sizeof(*view->cells));
+    view->types = fb_batch_alloc(batch, count * sizeof(*view->types));
+    for (size_t i = 0; i < count; i++) {
+        uint32_t column = dedupe->columns[i];
+
+        view->types[i] = fb_column(step, column)->type;
+        if (fb_batch_cells(batch, column, &view->cells[i], err) != 0 ||
+            fb_batch_values(batch, column, &view->values[i], err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int
+append(struct dedupe *dedupe, const void *bytes, size_t size,
+       struct fb_error *err)
+{
+    if (size > dedupe->size - dedupe->length) {
+        size_t room = (dedupe->length + size) * 2;
+        unsigned char *grown = NULL;
+
+        if (room <= (size_t)dedupe->memory)
+            grown = realloc(dedupe->bytes, room);
+        if (grown == NULL)
+            return fb_fail(err, FB_E_LIMIT,
+                           "a key does not fit into %lld bytes of memory",
+                           (long long)dedupe->memory);
+        dedupe->bytes = grown;
+        dedupe->size = room;
+    }
+    if (size > 0)
+        memcpy(dedupe->bytes + dedupe->length, bytes, size);
+    dedupe->length += size;
+    return 0;
+}
+
+/* Its state and length before each part keep ("a", "b") from ("ab", ""). */
+static int
+append_part(struct dedupe *dedupe, const struct fb_value *value,
+            const struct fb_cell *cell, enum fb_column_type type,
+            struct fb_error *err)
+{
+    const void *bytes = cell->ptr;
+    uint32_t head[2] = {value->state, cell->len};
+    int64_t number = value->as.i;
+
+    if (value->state == FB_V_NULL) {
+        head[1] = 0;
+    } else if (value->state == FB_V_OK && type != FB_C_STRING) {
+        /* 1 and 1.0 are the same number, 0 and -0 too. */
+        if (type == FB_C_BOOLEAN)
+            number = value->as.b;
+        else if (type == FB_C_NUMBER && value->as.d == 0)
+            number = 0;
+        bytes = &number;
+        head[1] = sizeof(number);
+    }
+    if (append(dedupe, head, sizeof(head), err) != 0)
+        return -1;
+    return append(dedupe, bytes, head[1], err);
+}
+
+static int
+make_key(struct dedupe *dedupe, const struct view *view, uint32_t row,
+         struct fb_error *err)
+{
+    dedupe->length = 0;
+    for (size_t i = 0; i < dedupe->key.count; i++)
+        if (append_part(dedupe, &view->values[i][row], &view->cells[i][row],
+                        view->types[i], err) != 0)
+            return -1;
+    return 0;
+}
+
+static int
+remember(struct dedupe *dedupe, const struct fb_batch *batch, uint32_t row,
+         struct fb_error *err)
+{
+    if (keys_add(dedupe->seen, dedupe->bytes, dedupe->length, dedupe->row) == 0)
+        return 0;
+    fb_fail(err, FB_E_LIMIT,
+            "at line %llu: the keys so far do not fit into %lld bytes of "
+            "memory",
+            (unsigned long long)fb_batch_line(batch, row),
+            (long long)dedupe->memory);
+    return fb_hint(err, "raise 'memory', or cut the input up by the key");
+}
+
+/* Each row's key is remembered with the row's number.  *keep gets the rows
+ * whose key is new. */
+static int
+note_rows(struct dedupe *dedupe, struct fb_batch *batch,
+          const struct view *view, uint64_t *keep, struct fb_error *err)
+{
+    const uint64_t *selection = fb_batch_selection(batch);
+    uint32_t rows = fb_batch_rows(batch);
+
+    for (uint32_t row = 0; row < rows; row++) {
+        uint64_t *number;
+
+        if (!fb_bit(selection, row))
+            continue;
+        if (make_key(dedupe, view, row, err) != 0)
+            return -1;
+        number = keys_find(dedupe->seen, dedupe->bytes, dedupe->length);
+        if (number != NULL) {
+            *number = dedupe->row;
+        } else {
+            if (remember(dedupe, batch, row, err) != 0)
+                return -1;
+            fb_bit_set(keep, row);
+        }
+        dedupe->row++;
+    }
+    return 0;
+}
+
+/* The second look: a row stays when it is the last one of its key. */
+static int
+find_last(struct dedupe *dedupe, struct fb_batch *batch,
+          const struct view *view, uint64_t *keep, struct fb_error *err)
+{
+    const uint64_t *selection = fb_batch_selection(batch);
+    uint32_t rows = fb_batch_rows(batch);
+
+    for (uint32_t row = 0; row < rows; row++) {
+        const uint64_t *number;
+
+        if (!fb_bit(selection, row))
+            continue;
+        if (make_key(dedupe, view, row, err) != 0)
+            return -1;
+        number = keys_find(dedupe->seen, dedupe->bytes, dedupe->length);
+        if (number == NULL)
+            return fb_fail(err, FB_E_BUG,
+                           "a row came back from disk with another key");
+        if (*number == dedupe->row++)
+            fb_bit_set(keep, row);
+    }
+    return 0;
+}
+
+static uint64_t *
+new_bits(struct fb_batch *batch)
+{
+    size_t size = FB_WORDS(fb_batch_rows(batch)) * sizeof(uint64_t);
+    uint64_t *bits = fb_batch_alloc(batch, size);
+
+    memset(bits, 0, size);
+    return bits;
+}
+
+static int
+dedupe_process(void *self, struct fb_step *step, struct fb_batch *batch,
+               struct fb_error *err)
+{
+    struct dedupe *dedupe = self;
+    uint64_t *keep = new_bits(batch);
+    struct view view;
+
+    if (view_batch(dedupe, step, batch, &view, err) != 0 ||
+        note_rows(dedupe, batch, &view, keep, err) != 0)
+        return -1;
+    if (dedupe->keep == FIRST) {
+        fb_batch_filter(batch, keep);
+        return 0;
+    }
+    return fb_spool_put(step, batch, err) == 0 ? FB_HOLD : -1;
+}
+
+static int
+dedupe_flush(void *self, struct fb_step *step, struct fb_error *err)
+{
+    struct dedupe *dedupe = self;
+    struct fb_batch *batch;
+
+    dedupe->row = 0;
+    while (fb_spool_next(step, &batch, err) == 0) {
+        struct view view;
+        uint64_t *keep;
+
+        if (batch == NULL)
+            return 0;
+        keep = new_bits(batch);
+        if (view_batch(dedupe, step, batch, &view, err) != 0 ||
+            find_last(dedupe, batch, &view, keep, err) != 0) {
+            fb_batch_free(batch);
+            return -1;
+        }
+        fb_batch_filter(batch, keep);
+        if (fb_emit(step, batch, err) != 0)
+            return -1;
+    }
+    return -1;
+}
+
+static const char *const keep_choices[] = {"first", "last", NULL};
+
+static const struct fb_option dedupe_options[] = {
+    {.name = "key",
+     FB_LIST(struct dedupe, key),
+     .flags = FB_REQUIRED,
+     .help = "The columns that make two rows the same when all of them are "
+             "equal."},
+    {.name = "keep",
+     FB_ENUM(struct dedupe, keep),
+     .def = "first",
+     .choices = keep_choices,
+     .help = "Which of several rows with the same key goes on."},
+    {.name = "memory",
+     FB_SIZE(struct dedupe, memory),
+     .def = "64MiB",
+     .min = 262144,
+     .max = INT64_C(1) << 40,
+     .help = "How much memory the keys may take; beyond it the run fails."},
+    {.name = NULL},
+};
+
+static const struct fb_plugin dedupe_plugin = {
+    FB_PLUGIN_HEAD,
+    .kind = FB_TRANSFORM,
+    .name = "dedupe",
+    .summary = "Lets one of the rows with the same key through.",
+    .options = dedupe_options,
+    .instance_size = sizeof(struct dedupe),
+    .bind = dedupe_bind,
+    .open = dedupe_open,
+    .process = dedupe_process,
+    .flush = dedupe_flush,
+    .close = dedupe_close,
+};
+
+FB_PLUGINS(&dedupe_plugin);
