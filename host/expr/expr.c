@@ -1,0 +1,223 @@
+/*
+ * expr/expr.c: the door of the room: parse, bind, and run over a batch in
+ * chunks.  See expr.h for the contract; nothing is understood here.
+ */
+#include "expr/expr.h"
+
+#include <assert.h>
+#include <math.h>
+
+#include "batch/value.h"
+#include "expr/ast.h"
+#include "expr/bind.h"
+#include "expr/cast.h"
+#include "expr/datetime.h"
+#include "expr/eval.h"
+#include "expr/parser.h"
+#include "expr/types.h"
+#include "util/limits.h"
+#include "util/mem.h"
+#include "util/text.h"
+
+int
+expr_parse(struct arena *arena, const char *text, struct fb_expr **expr,
+           struct expr_place *place, struct fb_error *err)
+{
+    struct fb_expr *made = arena_zalloc(arena, sizeof(*made));
+    size_t bad;
+
+    *place = (struct expr_place){0, 0};
+    made->arena = arena;
+    made->length = strlen(text);
+    if (made->length > EXPR_TEXT_MAX)
+        return fb_fail(err, FB_E_CONFIG,
+                       "the expression is longer than %zu bytes",
+                       EXPR_TEXT_MAX);
+    made->text = arena_strndup(arena, text, made->length);
+    if (!text_is_utf8((const unsigned char *)text, made->length, &bad)) {
+        *place = (struct expr_place){bad, 1};
+        return fb_fail(err, FB_E_CONFIG, "the expression is not UTF-8");
+    }
+    if (parser_parse(arena, made->text, made->length, &made->ast, place, err) !=
+        0)
+        return -1;
+    *expr = made;
+    return 0;
+}
+
+int
+expr_bind(struct fb_expr *expr, const struct columns *columns,
+          const struct expr_clock *clock, enum fb_column_type *type,
+          struct expr_place *place, struct fb_error *err)
+{
+    const struct node *root;
+
+    *place = (struct expr_place){0, 0};
+    if (bind_expression(expr->arena, expr->ast, columns, clock, &root, place,
+                        err) != 0)
+        return -1;
+    expr->root = root;
+    expr->columns = columns;
+    *type = etype_to_column(root->type);
+    assert(*type != 0);
+    return 0;
+}
+
+const char *
+expr_text(const struct fb_expr *expr)
+{
+    return expr->text;
+}
+
+/* The next rows that are selected: at most a chunk of them. */
+static uint32_t
+next_rows(const struct batch *batch, uint32_t *from, uint32_t *rows)
+{
+    const uint64_t *selection = batch_selection(batch);
+    uint32_t end = batch_rows(batch), count = 0, row = *from;
+
+    for (; row < end && count < EVAL_CHUNK; row++) {
+        if (selection[row / 64] == 0)
+            row |= 63;
+        else if (fb_bit(selection, row))
+            rows[count++] = row;
+    }
+    *from = row;
+    return count;
+}
+
+/* What becomes of the results of a chunk. */
+typedef int (*chunk_fn)(struct eval *eval, const struct node *root,
+                        const uint32_t *rows, uint32_t count,
+                        const struct vec *vec, void *out);
+
+static int
+run(const struct fb_expr *expr, struct batch *batch, chunk_fn chunk, void *out,
+    struct fb_error *err)
+{
+    uint32_t rows[EVAL_CHUNK], from = 0, count;
+    struct eval eval;
+    struct vec vec;
+    struct slab *slab;
+    int status = 0;
+
+    assert(expr->root != NULL);
+    assert(batch_columns(batch)->count == expr->columns->count);
+    eval_init(&eval, batch, expr->columns, err);
+    while (status == 0 && (count = next_rows(batch, &from, rows)) > 0) {
+        status = eval_node(&eval, expr->root, rows, count, &vec, &slab);
+        if (status != 0)
+            break;
+        status = chunk(&eval, expr->root, rows, count, &vec, out);
+        eval_done(&eval, slab);
+        eval_next_chunk(&eval);
+    }
+    eval_release(&eval);
+    return status;
+}
+
+static int
+chunk_truth(struct eval *eval, const struct node *root, const uint32_t *rows,
+            uint32_t count, const struct vec *vec, void *out)
+{
+    uint64_t *truth = out;
+
+    (void)eval, (void)root;
+    for (uint32_t k = 0; k < count; k++)
+        if (!vec->null[k & vec->mask] && vec->at[k & vec->mask].b)
+            fb_bit_set(truth, rows[k]);
+    return 0;
+}
+
+int
+expr_test(const struct fb_expr *expr, struct batch *batch, uint64_t *truth,
+          struct fb_error *err)
+{
+    memset(truth, 0, FB_WORDS(batch_rows(batch)) * sizeof(truth[0]));
+    if (expr->root == NULL || expr->root->type.kind != T_BOOL)
+        return fb_fail(err, FB_E_BUG, "'%.200s' is no condition", expr->text);
+    return run(expr, batch, chunk_truth, truth, err);
+}
+
+/* Columns hold the years 0001 to 9999 (VALUE_DATE_MIN); in between an
+ * expression may leave them. */
+static bool
+fits_column(struct etype type, const union datum *value)
+{
+    int64_t days =
+        type.kind == T_TIMESTAMP ? timestamp_days(value->i) : value->i;
+
+    return (type.kind != T_DATE && type.kind != T_TIMESTAMP) ||
+           (days >= VALUE_DATE_MIN && days <= VALUE_DATE_MAX);
+}
+
+static int
+beyond_calendar(struct eval *eval, uint32_t row)
+{
+    (void)fb_fail(eval->err, FB_E_INPUT,
+                  "the result is beyond the years 0001 to 9999");
+    return eval_at_line(eval, row);
+}
+
+/* Datetimes and numbers without end take the form that schemas read; all
+ * else is what CAST(x AS VARCHAR) gives. */
+static size_t
+print(struct etype type, const union datum *value, char *text)
+{
+    struct fb_value cell = {.state = FB_V_OK};
+
+    if (type.kind == T_TIMESTAMP) {
+        cell.as.i = value->i;
+        return value_print(FB_C_DATETIME, &cell, text);
+    }
+    if (type.kind == T_DOUBLE && !isfinite(value->d)) {
+        cell.as.d = value->d;
+        return value_print(FB_C_NUMBER, &cell, text);
+    }
+    return cast_print(type, value, text);
+}
+
+static int
+chunk_cells(struct eval *eval, const struct node *root, const uint32_t *rows,
+            uint32_t count, const struct vec *vec, void *out)
+{
+    char text[NUMBER_TEXT_MAX > VALUE_TEXT_MAX ? NUMBER_TEXT_MAX
+                                               : VALUE_TEXT_MAX];
+    struct fb_cell *cells = out;
+
+    for (uint32_t k = 0; k < count; k++) {
+        const union datum *value = &vec->at[k & vec->mask];
+        struct span span = {(const unsigned char *)text, 0};
+        unsigned char *copy;
+
+        if (vec->null[k & vec->mask])
+            continue;
+        if (!fits_column(root->type, value))
+            return beyond_calendar(eval, rows[k]);
+        if (root->type.kind == T_TEXT)
+            span = value->s;
+        else
+            span.len = print(root->type, value, text);
+        copy = batch_alloc(eval->batch, span.len);
+        if (span.len > 0)
+            memcpy(copy, span.ptr, span.len);
+        cells[rows[k]] = (struct fb_cell){copy, (uint32_t)span.len, 0};
+    }
+    return 0;
+}
+
+int
+expr_cells(const struct fb_expr *expr, struct batch *batch,
+           const struct fb_cell **cells, struct fb_error *err)
+{
+    uint32_t rows = batch_rows(batch);
+    struct fb_cell *made = batch_alloc(batch, rows * sizeof(*made));
+
+    if (expr->root == NULL)
+        return fb_fail(err, FB_E_BUG, "'%.200s' is not bound", expr->text);
+    for (uint32_t row = 0; row < rows; row++)
+        made[row] =
+            (struct fb_cell){(const unsigned char *)"", 0, FB_CELL_NULL};
+    *cells = made;
+    return run(expr, batch, chunk_cells, made, err);
+}
