@@ -405,9 +405,10 @@ stream_of_rejects(struct hold *hold, const struct reject *rejects,
     const struct fb_cell *const *cells;
     struct batch *stream;
 
-    memcpy(items, rejects, count * sizeof(*items));
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < count; i++) {
+        items[i] = rejects[i];
         lines[i] = items[i].line;
+    }
     cells = rejects_cells(items, count, &hold);
     stream = batch_new(hold, &reject_columns, count, like->sequence,
                        like->public.host);

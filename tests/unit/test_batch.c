@@ -437,6 +437,21 @@ START_TEST(keeps_the_first_origin_of_a_row_rejected_twice)
 }
 END_TEST
 
+START_TEST(merges_rejects_of_which_nothing_is_left)
+{
+    struct batch *b = batch_of_orders();
+    struct batch *parts[1], *merged;
+
+    batch_reject(b, 0, FB_NEW, "a", "gone");
+    parts[0] = batch_take_rejects(b);
+    keep_rows(parts[0], 0);
+    merged = batch_merge_rejects(parts, 1);
+    ck_assert_uint_eq(batch_rows(merged), 0);
+    batch_free(merged);
+    batch_free(b);
+}
+END_TEST
+
 static const uint32_t same[] = {0, 1, 2, 3};
 
 START_TEST(stays_untouched_when_columns_are_only_renamed)
@@ -798,6 +813,7 @@ rejected(void)
     tcase_add_test(tc, puts_the_rejects_of_the_reader_among_those_of_steps);
     tcase_add_test(tc, merges_rejects_of_several_steps_in_the_order_of_lines);
     tcase_add_test(tc, leaves_out_of_the_merge_what_was_filtered);
+    tcase_add_test(tc, merges_rejects_of_which_nothing_is_left);
     tcase_add_test(tc, sorts_many_rejects_and_keeps_equal_lines_in_order);
     tcase_add_test(tc, writes_a_record_for_rejected_rows_that_never_were_one);
     tcase_add_test(tc, keeps_the_first_origin_of_a_row_rejected_twice);
