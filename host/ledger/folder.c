@@ -173,21 +173,23 @@ lock_path(const char *folder, const char *name)
     return path;
 }
 
-/* Says who holds it, as far as the file tells. */
+/* Says who holds it, as far as the file tells; whatever else stands there is
+ * not repeated. */
 static int
 fail_busy(int fd, const char *name, struct fb_error *err)
 {
-    char text[LOCK_TEXT_MAX] = "", since[LOCK_TEXT_MAX] = "";
+    char text[LOCK_TEXT_MAX] = "", *since;
     ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
     int64_t ms;
-    long pid = 0;
+    long pid;
 
     text[n > 0 ? n : 0] = '\0';
-    if (sscanf(text, "%ld %31[0-9TZ:-]", &pid, since) == 2 && pid > 0 &&
-        clock_parse_utc(since, &ms))
+    text[strcspn(text, "\n")] = '\0';
+    pid = strtol(text, &since, 10);
+    if (pid > 0 && *since == ' ' && clock_parse_utc(since + 1, &ms))
         return fb_fail(err, FB_E_BUSY,
                        "pipeline '%s' is being run by process %ld since %s",
-                       name, pid, since);
+                       name, pid, since + 1);
     return fb_fail(err, FB_E_BUSY,
                    "pipeline '%s' is being run by another process", name);
 }
@@ -245,7 +247,7 @@ folder_lock(const char *folder, const char *name, int *fd, struct fb_error *err)
 {
     AUTO_FREE char *locks = mem_printf("%s/locks", folder);
     AUTO_FREE char *path = lock_path(folder, name);
-    AUTO_CLOSE int lock = -1;
+    int lock;
 
     *fd = -1;
     if (*name == '\0' || strlen(file_name(path)) > NAME_MAX)
@@ -261,9 +263,10 @@ folder_lock(const char *folder, const char *name, int *fd, struct fb_error *err)
         0600);
     if (lock < 0)
         return fail_errno(err, "open lock", path);
-    if (check_lock(lock, path, err) != 0 || take(lock, name, path, err) != 0)
+    if (check_lock(lock, path, err) != 0 || take(lock, name, path, err) != 0) {
+        close(lock);
         return -1;
+    }
     *fd = lock;
-    lock = -1;
     return 0;
 }

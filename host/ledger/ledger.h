@@ -127,7 +127,7 @@ struct ledger_query {
     bool brief; /* leave the reports out */
 };
 int ledger_history(struct ledger *ledger, struct arena *arena,
-                   const struct ledger_query *query, struct ledger_run **runs,
+                   const struct ledger_query *wanted, struct ledger_run **runs,
                    size_t *count, struct fb_error *err) FB_MUST_CHECK;
 
 #endif
