@@ -11,7 +11,6 @@
 #include "trigger/holidays.h"
 #include "util/clock.h"
 #include "util/error.h"
-#include "util/file.h"
 #include "util/mem.h"
 #include "util/text.h"
 
@@ -297,15 +296,12 @@ static bool
 read_holidays(struct window *window, const struct item *item)
 {
     const struct window_config *config = item->config;
-    const char *path = config->holidays;
 
-    if (path == NULL)
+    if (config->holidays == NULL)
         return true;
-    if (config->place.file != NULL)
-        path = file_join(item->arena,
-                         file_folder(item->arena, config->place.file), path);
-    return holidays_read(item->arena, path, place_of(config, "holidays", 0, 0),
-                         item->problems, &window->holidays);
+    return holidays_read(item->arena, config->holidays,
+                         place_of(config, "holidays", 0, 0), item->problems,
+                         &window->holidays);
 }
 
 struct window *

@@ -130,7 +130,7 @@ with_holidays(const char *text)
     struct window_config c = config("mon-fri", "09:00-18:00", "Asia/Tokyo");
 
     write_holidays(text, strlen(text));
-    c.holidays = "holidays.csv";
+    c.holidays = arena_printf(arena, "%s/holidays.csv", folder);
     return make(c);
 }
 
@@ -398,7 +398,7 @@ START_TEST(reaches_from_a_working_day_into_a_holiday)
     struct window *window;
 
     write_holidays("2025-05-05\n", 11);
-    c.holidays = "holidays.csv";
+    c.holidays = arena_printf(arena, "%s/holidays.csv", folder);
     window = make(c);
     expect(window, "2025-05-05T01:00:00Z", true, "2025-05-05T02:00:00Z");
     expect(window, "2025-05-05T23:00:00Z", false, "2025-05-06T22:00:00Z");
@@ -412,7 +412,7 @@ START_TEST(names_file_and_line_of_each_bad_date)
                                "soon\n05/05/2025\n";
 
     write_holidays(text, strlen(text));
-    c.holidays = "holidays.csv";
+    c.holidays = arena_printf(arena, "%s/holidays.csv", folder);
     ck_assert_ptr_null(window_new(arena, &c, problems));
     ck_assert_uint_eq(problems_count(problems), 4);
     ck_assert_str_eq(problems_at(problems, 0)->message,
@@ -428,7 +428,7 @@ START_TEST(names_a_holidays_file_that_is_missing)
 {
     struct window_config c = config("mon-fri", "09:00-18:00", "Asia/Tokyo");
 
-    c.holidays = "holidays.csv";
+    c.holidays = arena_printf(arena, "%s/holidays.csv", folder);
     ck_assert_ptr_null(window_new(arena, &c, problems));
     ck_assert_uint_eq(problems_count(problems), 1);
     ck_assert_ptr_nonnull(
