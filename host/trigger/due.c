@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "step/step.h"
+#include "trigger/judge.h"
 #include "trigger/listing.h"
 #include "trigger/names.h"
 #include "trigger/upstream.h"
@@ -56,15 +57,6 @@ due_run_id(const char *pipeline, const char *uri, const char *generation,
     sha256_hex(digest, RUN_ID_BYTES, hex);
 }
 
-static const char *
-utc(struct arena *arena, int64_t ms)
-{
-    char *text = arena_alloc(arena, 32);
-
-    clock_format_utc(ms, text);
-    return text;
-}
-
 static struct due *
 add(struct search *s, const struct fb_object *object)
 {
@@ -83,87 +75,6 @@ add(struct search *s, const struct fb_object *object)
     return due;
 }
 
-/* --- what the ledger says --- */
-
-static void
-judge_done(struct search *s, struct due *due, const struct ledger_run *run)
-{
-    const struct fb_plugin *plugin = s->pipeline->trigger.plugin;
-    bool settles = plugin != NULL && plugin->settle != NULL;
-
-    due->verdict = settles && !run->settled ? DUE_SETTLE : DUE_DONE;
-    due->why = arena_printf(s->arena, "done %s in run %s%s",
-                            utc(s->scratch, run->ended_ms), due->run_id,
-                            due->verdict == DUE_SETTLE
-                                ? ", its trigger is not cleaned up yet"
-                                : "");
-}
-
-static void
-judge_failed(struct search *s, struct due *due, const struct ledger_run *run)
-{
-    due->verdict = DUE_FAILED;
-    due->why = arena_printf(s->arena, "failed %s in run %s%s%s",
-                            utc(s->scratch, run->ended_ms), due->run_id,
-                            run->summary != NULL ? ": " : "",
-                            run->summary != NULL ? run->summary : "");
-}
-
-static void
-judge_retry(struct search *s, struct due *due, const struct ledger_run *run)
-{
-    int64_t allowed = s->pipeline->trigger.attempts;
-
-    if (run->attempts >= allowed) {
-        judge_failed(s, due, run);
-        return;
-    }
-    due->verdict = DUE_RUN;
-    due->why = arena_printf(s->arena, "failed before, attempt %lld of %lld",
-                            (long long)run->attempts + 1, (long long)allowed);
-}
-
-static void
-judge_run(struct search *s, struct due *due, const struct ledger_run *run)
-{
-    due->attempts = run->attempts;
-    switch (run->state) {
-    case RUN_NONE:
-        due->verdict = DUE_RUN;
-        due->why = "new";
-        break;
-    case RUN_STARTED:
-        due->verdict = DUE_RUN;
-        due->why = arena_printf(s->arena, "crashed before, attempt %lld",
-                                (long long)run->attempts + 1);
-        break;
-    case RUN_DONE:
-        judge_done(s, due, run);
-        break;
-    case RUN_FAILED:
-        judge_failed(s, due, run);
-        break;
-    case RUN_RETRY:
-        judge_retry(s, due, run);
-        break;
-    }
-    assert(due->verdict != 0);
-}
-
-/* Reports may be large and there may be many: an arena for each. */
-static int
-judge(struct search *s, struct due *due, struct fb_error *err)
-{
-    struct arena *arena = arena_new();
-    struct ledger_run run;
-    int rc = ledger_find(s->request->ledger, arena, due->run_id, &run, err);
-
-    if (rc == 0)
-        judge_run(s, due, &run);
-    arena_free(arena);
-    return rc;
-}
-
 /* --- triggers that announce data --- */
 
 /* Whether somebody has waited long enough; an object that does not say when
@@ -180,7 +91,8 @@ waited(const struct search *s, const struct fb_object *object)
 static const char *
 deadline(const struct search *s, const struct fb_object *object)
 {
-    return utc(s->scratch, object->modified_ms + s->pipeline->trigger.wait_ms);
+    return judge_utc(s->scratch,
+                     object->modified_ms + s->pipeline->trigger.wait_ms);
 }
 
 static void
@@ -227,7 +139,7 @@ add_trigger(struct search *s, const struct fb_object *object,
     struct due *due = add(s, object);
     const char *objection;
 
-    if (judge(s, due, err) != 0)
+    if (judge(s->request, s->arena, due, err) != 0)
         return -1;
     look_for_data(s, due);
     objection = names_objection(s->arena, trigger->uri, object->uri,
@@ -255,7 +167,7 @@ add_orphan(struct search *s, const struct fb_object *object,
     if (found)
         return 0;
     due = add(s, object);
-    if (judge(s, due, err) != 0)
+    if (judge(s->request, s->arena, due, err) != 0)
         return -1;
     /* Told before is final; anything else is told (again). */
     if (due->verdict == DUE_RUN) {
@@ -277,6 +189,33 @@ add_orphans(struct search *s, struct fb_error *err)
                 add_orphan(s, &listing->items[j].object, err) != 0)
                 return -1;
         }
+    }
+    return 0;
+}
+
+/* A run that crashed or failed, and whose trigger was taken away or replaced
+ * before it could be tried again: somebody waits for its end. */
+static int
+add_vanished(struct search *s, struct fb_error *err)
+{
+    int64_t before_ms = s->request->now_ms - s->pipeline->trigger.wait_ms;
+    struct ledger_run *runs;
+    size_t count;
+
+    if (judge_vanished(s->request, s->scratch, s->list, s->count, before_ms,
+                       &runs, &count, err) != 0)
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        const struct fb_object object = {.uri = runs[i].trigger,
+                                         .generation = runs[i].generation,
+                                         .modified_ms = runs[i].started_ms};
+        struct due *due = add(s, &object);
+
+        due->verdict = DUE_NO_DATA;
+        due->attempts = runs[i].attempts;
+        due->why =
+            arena_printf(s->arena, "%s before, and its trigger is gone since",
+                         runs[i].state == RUN_STARTED ? "crashed" : "failed");
     }
     return 0;
 }
@@ -349,7 +288,9 @@ list_objects(struct search *s, struct fb_error *err)
         if (add_trigger(s, &s->triggers.items[i].object, err) != 0)
             return -1;
     }
-    return add_orphans(s, err);
+    if (add_orphans(s, err) != 0)
+        return -1;
+    return add_vanished(s, err);
 }
 
 static int
@@ -362,7 +303,7 @@ list_upstream(struct search *s, struct fb_error *err)
                       s->pipeline->trigger.after, &objects, &count, err) != 0)
         return -1;
     for (size_t i = 0; i < count; i++) {
-        if (judge(s, add(s, &objects[i]), err) != 0)
+        if (judge(s->request, s->arena, add(s, &objects[i]), err) != 0)
             return -1;
     }
     return 0;
@@ -414,7 +355,9 @@ compare_dues(const void *a, const void *b)
 
     if (x->modified_ms != y->modified_ms)
         return x->modified_ms < y->modified_ms ? -1 : 1;
-    return strcmp(x->uri, y->uri);
+    if (strcmp(x->uri, y->uri) != 0)
+        return strcmp(x->uri, y->uri);
+    return strcmp(x->generation, y->generation);
 }
 
 static void

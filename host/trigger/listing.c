@@ -108,9 +108,9 @@ listing_read(struct step *step, struct arena *arena, struct listing *listing,
 }
 
 struct listed *
-listing_find(const struct listing *listing, const char *wanted)
+listing_find(const struct listing *listing, const char *normal)
 {
-    struct listed key = {.normal = wanted};
+    struct listed key = {.normal = normal};
 
     if (listing->count == 0)
         return NULL;

@@ -400,6 +400,35 @@ START_TEST(refuses_an_object_without_a_generation)
 }
 END_TEST
 
+START_TEST(tells_when_the_trigger_of_a_crashed_run_is_gone)
+{
+    put("raw/a.csv", "g2", NOW); /* replaced meanwhile */
+    begin("orders", "raw/a.csv", "g1");
+    ran("raw/b.csv", "g1", RUN_RETRY);
+    begin("other", "raw/c.csv", "g1");
+    list(1); /* the store may have been away for a moment */
+    pipeline.trigger.wait_ms = 0;
+    list(3);
+    expect(0, DUE_NO_DATA, "raw/a.csv", "crashed before");
+    ck_assert_str_eq(dues[0].object.generation, "g1");
+    expect(1, DUE_RUN, "raw/a.csv", "new");
+    expect(2, DUE_NO_DATA, "raw/b.csv", "failed before");
+    ran("raw/a.csv", "g1", RUN_FAILED);
+    ran("raw/b.csv", "g1", RUN_FAILED);
+    list(1);
+}
+END_TEST
+
+START_TEST(does_not_miss_the_trigger_of_a_crashed_run_that_is_there)
+{
+    pipeline.trigger.wait_ms = 0;
+    put("raw/a.csv", "g1", NOW);
+    begin("orders", "raw/a.csv", "g1");
+    list(1);
+    expect(0, DUE_RUN, "raw/a.csv", "crashed before");
+}
+END_TEST
+
 /* --- trigger files --- */
 
 START_TEST(runs_a_trigger_whose_data_is_there)
@@ -692,6 +721,9 @@ make_suite(void)
     tcase_add_test(due, passes_on_what_the_store_says_went_wrong);
     tcase_add_test(due, refuses_more_objects_than_it_may_remember);
     tcase_add_test(due, refuses_an_object_without_a_generation);
+    tcase_add_test(due, tells_when_the_trigger_of_a_crashed_run_is_gone);
+    tcase_add_test(due,
+                   does_not_miss_the_trigger_of_a_crashed_run_that_is_there);
     tcase_add_test(due, runs_a_trigger_whose_data_is_there);
     tcase_add_test(due, waits_for_data_and_then_tells);
     tcase_add_test(due, waits_for_its_own_data_not_for_that_of_another);
