@@ -18,7 +18,8 @@ struct progress {
 
 void progress_begin(struct progress *progress, const char *name,
                     uint64_t total_bytes);
-/* A pump_progress_fn whose arg is the struct; draws at most ten times a second. */
+/* A pump_progress_fn whose arg is the struct; draws at most ten times a second.
+ */
 void progress_update(void *arg, uint64_t bytes, uint64_t rows);
 /* Wipe the line. */
 void progress_end(struct progress *progress);
