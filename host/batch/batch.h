@@ -25,7 +25,7 @@ struct reject {
     const char *message;
     const unsigned char *text; /* the record in UTF-8 */
     uint32_t text_length;
-    const unsigned char *raw;  /* the original bytes, no line end */
+    const unsigned char *raw; /* the original bytes, no line end */
     uint32_t raw_length;
     bool broken;  /* raw is not one record by itself */
     bool has_raw; /* false: the row did not come from bytes */
@@ -50,8 +50,7 @@ batch_of(struct fb_batch *batch)
  * batch (they are the input's).  Records that the reader rejected are in the
  * block; batch_take_rejects gives them.  `host` is what plugins see.
  */
-struct batch *batch_of_block(struct block *block,
-                             const struct columns *columns,
+struct batch *batch_of_block(struct block *block, const struct columns *columns,
                              const struct fb_host *host);
 /* A batch without a block whose cells are given: columns->count arrays of
  * `rows` cells, which live in `arena` (taken over). */

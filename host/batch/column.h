@@ -18,7 +18,7 @@ struct columns {
 /* Frictionless Table Schema, with aliases.
  * https://specs.frictionlessdata.io/table-schema/ */
 struct schema {
-    const char *path;      /* the file, for messages */
+    const char *path; /* the file, for messages */
     struct columns columns;
     const struct fb_list *aliases; /* one list a column */
     struct fb_list primary_key;    /* column names */
@@ -26,8 +26,8 @@ struct schema {
 
 /* Untyped columns with these names (all of them strings; missing: "").
  * Names are copied. */
-struct columns *columns_of_names(struct arena *arena,
-                                 const char *const *names, uint32_t count);
+struct columns *columns_of_names(struct arena *arena, const char *const *names,
+                                 uint32_t count);
 
 /*
  * The column of this name: exactly, else ignoring ASCII case.  -1 when there

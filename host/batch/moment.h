@@ -21,8 +21,4 @@ bool moment_parse(enum fb_column_type type, const char *format,
 /* The canonical text; needs 40 bytes; returns its length. */
 size_t moment_print(enum fb_column_type type, int64_t value, char *text);
 
-/* See value_format_is_valid. */
-bool moment_format_is_valid(enum fb_column_type type, const char *format,
-                            const char **why);
-
 #endif

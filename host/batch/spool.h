@@ -15,8 +15,8 @@ void spool_free(struct spool *spool);
 
 /* Write the batch (selected rows, columns, lines, raw bytes, rejects) and
  * free it, also on failure. */
-int spool_put(struct spool *spool, struct batch *batch, struct fb_error *err)
-    FB_MUST_CHECK;
+int spool_put(struct spool *spool, struct batch *batch,
+              struct fb_error *err) FB_MUST_CHECK;
 /* The batches in the order they were put, then NULL.  After the first get no
  * put may follow.  columns and origin are those of the batch put. */
 int spool_next(struct spool *spool, struct batch **batch,

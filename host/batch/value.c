@@ -8,6 +8,7 @@
 #include <inttypes.h>
 
 #include "batch/moment.h"
+#include "batch/moment_format.h"
 #include "batch/number.h"
 #include "util/mem.h"
 
