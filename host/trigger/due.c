@@ -220,6 +220,20 @@ add_vanished(struct search *s, struct fb_error *err)
     return 0;
 }
 
+/* A folder that does not exist yet holds no data; the triggers wait. */
+static int
+list_source(struct search *s, const struct pipeline_step *step,
+            struct listing *listing, struct fb_error *err)
+{
+    if (listing_read(step_new(step, &s->context), s->scratch, listing, err) ==
+        0)
+        return 0;
+    if (err->code != FB_E_MISSING)
+        return -1;
+    error_clear(err);
+    return 0;
+}
+
 /* List what the sources read beside the triggers. */
 static int
 list_data(struct search *s, struct fb_error *err)
@@ -238,8 +252,7 @@ list_data(struct search *s, struct fb_error *err)
             names_announced(s->scratch, pattern, step->uri, pattern) == NULL)
             continue;
         data->pattern = step->uri;
-        if (listing_read(step_new(step, &s->context), s->scratch,
-                         &data->listing, err) != 0)
+        if (list_source(s, step, &data->listing, err) != 0)
             return -1;
         s->data_count++;
     }

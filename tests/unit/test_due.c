@@ -24,6 +24,7 @@
 static struct fb_object *objects;
 static size_t object_count;
 static bool store_fails;
+static const char *missing;  /* a pattern whose folder does not exist */
 static size_t store_repeats; /* list everything so many times more */
 
 static int
@@ -33,6 +34,8 @@ fake_discover(void *self, struct fb_step *step, fb_found_fn found, void *arg,
     (void)self;
     if (store_fails)
         return fb_fail(err, FB_E_UNAVAILABLE, "the store is away");
+    if (missing != NULL && strcmp(missing, fb_uri(step)) == 0)
+        return fb_fail(err, FB_E_MISSING, "no such folder");
     for (size_t n = 0; n <= store_repeats; n++) {
         for (size_t i = 0; i < object_count; i++) {
             if (text_glob(fb_uri(step), objects[i].uri) &&
@@ -526,6 +529,24 @@ START_TEST(waits_until_all_announced_sources_are_there)
 }
 END_TEST
 
+START_TEST(waits_for_data_whose_folder_is_not_there_yet)
+{
+    announce();
+    step.uri = missing = "data/*.csv";
+    put("in/a.trg", "g1", NOW);
+    list(1);
+    expect(0, DUE_WAIT, "in/a.trg", "data/a.csv");
+}
+END_TEST
+
+START_TEST(fails_when_the_triggers_folder_is_not_there)
+{
+    missing = "raw/*.csv";
+    ck_assert_int_eq(list_only(NULL), -1);
+    ck_assert_int_eq(err.code, FB_E_MISSING);
+}
+END_TEST
+
 START_TEST(does_not_wait_for_a_side_table)
 {
     announce();
@@ -731,6 +752,8 @@ make_suite(void)
     tcase_add_test(due, does_not_miss_the_trigger_of_data_that_was_read);
     tcase_add_test(due, counts_a_trigger_that_is_done_or_refused_as_one);
     tcase_add_test(due, waits_until_all_announced_sources_are_there);
+    tcase_add_test(due, waits_for_data_whose_folder_is_not_there_yet);
+    tcase_add_test(due, fails_when_the_triggers_folder_is_not_there);
     tcase_add_test(due, does_not_wait_for_a_side_table);
     tcase_add_test(due, restricts_itself_to_one_trigger);
     tcase_add_test(due,
