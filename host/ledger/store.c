@@ -212,14 +212,18 @@ static int
 migrate(struct store *store, struct fb_error *err)
 {
     int64_t version;
+    int rc;
 
-    if (check_version(store, &version, err) != 0)
+    /* One snapshot: another process may be making the tables right now. */
+    if (exec(store, "BEGIN", err) != 0)
         return -1;
-    if (version == SCHEMA_VERSION)
-        return 0;
+    rc = check_version(store, &version, err);
+    store_rollback(store);
+    if (rc != 0 || version == SCHEMA_VERSION)
+        return rc;
     if (store_begin(store, err) != 0)
         return -1;
-    /* Another process may have done it while we waited for the lock. */
+    /* It may have done so while we waited for the lock. */
     if (check_version(store, &version, err) != 0 ||
         (version < SCHEMA_VERSION &&
          apply_migrations(store, version, err) != 0)) {

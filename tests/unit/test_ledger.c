@@ -666,6 +666,40 @@ START_TEST(keeps_what_was_recorded_before_a_kill)
 }
 END_TEST
 
+START_TEST(opens_a_new_folder_in_several_processes_at_once)
+{
+    enum { PROCESSES = 8 };
+    int go[2], status;
+    char byte;
+
+    free(state);
+    state = mem_printf("%s/new/state", base);
+    ck_assert_int_eq(pipe(go), 0);
+    for (int i = 0; i < PROCESSES; i++) {
+        struct ledger_run run = sample(arena_printf(arena, "r%d", i));
+
+        if (fork() != 0)
+            continue;
+        close(go[1]);
+        if (read(go[0], &byte, 1) != 0 ||
+            ledger_open(state, &ledger, &err) != 0 ||
+            ledger_begin(ledger, &run, &err) != 0)
+            fprintf(stderr, "%s\n", err.message);
+        _exit(err.code != FB_E_NONE);
+    }
+    close(go[0]);
+    close(go[1]); /* all wait for the end of this */
+    for (int i = 0; i < PROCESSES; i++) {
+        ck_assert_int_gt(wait(&status), 0);
+        ck_assert_int_eq(status, 0);
+    }
+    open_again();
+    for (int i = 0; i < PROCESSES; i++)
+        ck_assert_int_eq(find(arena_printf(arena, "r%d", i)).state,
+                         RUN_STARTED);
+}
+END_TEST
+
 /* The power went while the last record was written: any part of it may be
  * there, or zeros in its place. */
 START_TEST(drops_a_torn_last_record_and_keeps_the_others)
@@ -895,6 +929,7 @@ make_suite(void)
     tcase_add_test(folder, refuses_a_database_of_another_program);
     tcase_add_test(folder, refuses_a_file_that_is_no_database_with_a_hint);
     tcase_add_test(folder, keeps_what_was_recorded_before_a_kill);
+    tcase_add_test(folder, opens_a_new_folder_in_several_processes_at_once);
     tcase_add_loop_test(folder, drops_a_torn_last_record_and_keeps_the_others,
                         0, 4);
     tcase_add_test(folder,
