@@ -88,6 +88,9 @@ set_up(void)
     char name[] = "/tmp/forebay-due-XXXXXX";
 
     umask(022);
+    store_fails = false;
+    store_repeats = 0;
+    missing = NULL;
     ck_assert_ptr_nonnull(mkdtemp(name));
     folder = mem_strdup(name);
     arena = arena_new();
