@@ -76,6 +76,8 @@ explain_due(const struct due *due)
         [DUE_NO_DATA] = "would refuse",
         [DUE_NO_TRIGGER] = "would tell",
         [DUE_BAD_NAME] = "would refuse",
+        [DUE_GONE] = "would tell",
+        [DUE_CRASHED] = "would refuse",
     };
 
     printf("  %-14s %s  (%s)\n", words[due->verdict],

@@ -93,8 +93,9 @@ refuse(const struct due *due, struct fb_error *err)
 
     switch (due->verdict) {
     case DUE_BAD_NAME:
-        fb_fail(err, FB_E_INPUT, "the name of '%s' is not allowed", uri);
-        fb_hint(err, "use ASCII letters, digits, '.', '_' and '-' only");
+        fb_fail(err, FB_E_INPUT, "cannot take '%s': %s", uri, due->why);
+        fb_hint(err, "give it another name: ASCII letters, digits, '.', '_' "
+                     "and '-' are always allowed");
         break;
     case DUE_NO_DATA:
         fb_fail(err, FB_E_MISSING, "trigger '%s': %s", uri, due->why);
@@ -103,6 +104,14 @@ refuse(const struct due *due, struct fb_error *err)
     case DUE_NO_TRIGGER:
         fb_fail(err, FB_E_MISSING, "data '%s': %s", uri, due->why);
         fb_hint(err, "put its trigger file beside it");
+        break;
+    case DUE_GONE:
+        fb_fail(err, FB_E_MISSING, "trigger '%s': %s", uri, due->why);
+        fb_hint(err, "put it there again if its work still matters");
+        break;
+    case DUE_CRASHED:
+        fb_fail(err, FB_E_BUG, "the run of '%s' %s", uri, due->why);
+        fb_hint(err, "the journal says where; a changed file runs again");
         break;
     case DUE_RUN:
     case DUE_DONE:

@@ -20,6 +20,7 @@ progress_begin(struct progress *progress, const char *name,
         .name = name,
         .total_bytes = total_bytes,
         .started_ms = clock_monotonic_ms(),
+        .shown_ms = clock_monotonic_ms(),
         .enabled = isatty(STDERR_FILENO) != 0,
     };
 }

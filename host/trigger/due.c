@@ -72,6 +72,8 @@ add(struct search *s, const struct fb_object *object)
     *due = (struct due){.run_id = run_id, .object = *object};
     due->object.uri = arena_strdup(s->arena, object->uri);
     due->object.generation = arena_strdup(s->arena, object->generation);
+    if (object->token != NULL)
+        due->object.token = arena_strdup(s->arena, object->token);
     return due;
 }
 
@@ -211,7 +213,7 @@ add_vanished(struct search *s, struct fb_error *err)
                                          .modified_ms = runs[i].started_ms};
         struct due *due = add(s, &object);
 
-        due->verdict = DUE_NO_DATA;
+        due->verdict = DUE_GONE;
         due->attempts = runs[i].attempts;
         due->why =
             arena_printf(s->arena, "%s before, and its trigger is gone since",

@@ -17,6 +17,8 @@ enum due_verdict {
     DUE_NO_DATA,    /* ... and will not come any more: fail and tell */
     DUE_NO_TRIGGER, /* data that no trigger announced in time: tell */
     DUE_BAD_NAME,   /* the name is not allowed: fail and tell */
+    DUE_GONE,       /* unfinished, and its trigger is gone: fail and tell */
+    DUE_CRASHED,    /* died at every attempt: fail and tell */
 };
 
 struct due {

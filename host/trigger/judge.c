@@ -58,6 +58,24 @@ judge_retry(const struct pipeline *pipeline, struct arena *arena,
                             (long long)run->attempts + 1, (long long)allowed);
 }
 
+/* A run that takes the whole process down would do so on every timer. */
+static void
+judge_started(const struct pipeline *pipeline, struct arena *arena,
+              struct due *due, const struct ledger_run *run)
+{
+    int64_t allowed = pipeline->trigger.attempts;
+
+    if (pipeline->trigger.given && run->attempts >= allowed) {
+        due->verdict = DUE_CRASHED;
+        due->why = arena_printf(arena, "crashed at each of %lld attempts",
+                                (long long)run->attempts);
+        return;
+    }
+    due->verdict = DUE_RUN;
+    due->why = arena_printf(arena, "crashed before, attempt %lld",
+                            (long long)run->attempts + 1);
+}
+
 static void
 judge_run(const struct pipeline *pipeline, struct arena *arena, struct due *due,
           const struct ledger_run *run)
@@ -69,9 +87,7 @@ judge_run(const struct pipeline *pipeline, struct arena *arena, struct due *due,
         due->why = "new";
         break;
     case RUN_STARTED:
-        due->verdict = DUE_RUN;
-        due->why = arena_printf(arena, "crashed before, attempt %lld",
-                                (long long)run->attempts + 1);
+        judge_started(pipeline, arena, due, run);
         break;
     case RUN_DONE:
         judge_done(pipeline, arena, due, run);

@@ -297,6 +297,17 @@ START_TEST(runs_again_what_crashed)
 }
 END_TEST
 
+START_TEST(gives_up_on_what_crashed_at_every_attempt)
+{
+    put("raw/a.csv", "g1", NOW);
+    begin("orders", "raw/a.csv", "g1");
+    begin("orders", "raw/a.csv", "g1");
+    begin("orders", "raw/a.csv", "g1");
+    list(1);
+    expect(0, DUE_CRASHED, "raw/a.csv", "crashed at each of 3 attempts");
+}
+END_TEST
+
 START_TEST(retries_as_often_as_it_may_and_no_more)
 {
     put("raw/a.csv", "g1", NOW);
@@ -415,10 +426,10 @@ START_TEST(tells_when_the_trigger_of_a_crashed_run_is_gone)
     list(1); /* the store may have been away for a moment */
     pipeline.trigger.wait_ms = 0;
     list(3);
-    expect(0, DUE_NO_DATA, "raw/a.csv", "crashed before");
+    expect(0, DUE_GONE, "raw/a.csv", "crashed before");
     ck_assert_str_eq(dues[0].object.generation, "g1");
     expect(1, DUE_RUN, "raw/a.csv", "new");
-    expect(2, DUE_NO_DATA, "raw/b.csv", "failed before");
+    expect(2, DUE_GONE, "raw/b.csv", "failed before");
     ran("raw/a.csv", "g1", RUN_FAILED);
     ran("raw/b.csv", "g1", RUN_FAILED);
     list(1);
@@ -735,6 +746,7 @@ make_suite(void)
     tcase_add_test(due, does_not_run_a_done_generation_again);
     tcase_add_test(due, runs_a_changed_file_again);
     tcase_add_test(due, runs_again_what_crashed);
+    tcase_add_test(due, gives_up_on_what_crashed_at_every_attempt);
     tcase_add_test(due, retries_as_often_as_it_may_and_no_more);
     tcase_add_test(due, leaves_alone_what_failed_for_good);
     tcase_add_test(due, cleans_up_the_trigger_of_a_done_run_once);

@@ -285,6 +285,7 @@ struct fb_object {
     const char *generation; /* version id, etag, or mtime+size: opaque */
     uint64_t size;          /* bytes */
     int64_t modified_ms;    /* since the epoch; 0: unknown */
+    const char *token;      /* what settle needs besides; NULL: nothing */
 };
 
 /* Called by discover for each match; non-zero stops the listing. */
