@@ -175,7 +175,8 @@ call_round(struct bind *b, const struct ast *ast, struct node **out)
     if (ast->count == 2) {
         if (bind_any(b, ast->args[1], &args[1]) != 0)
             return -1;
-        if (args[1]->type.kind != T_INT && args[1]->type.kind != T_NULL)
+        if ((args[1]->type.kind != T_INT || args[1]->type.bits != 32) &&
+            args[1]->type.kind != T_NULL)
             return wrong_argument(b, ast, args[1], "an integer as its digits",
                                   "INTEGER");
         if (bind_coerce(b, args[1], etype_simple(T_INT), &args[1]) != 0)

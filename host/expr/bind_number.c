@@ -226,14 +226,21 @@ day_sum(struct bind *b, const struct ast *ast, struct node **args,
                      out);
 }
 
+/* DuckDB adds no BIGINT to a date. */
+static bool
+is_integer(const struct node *node)
+{
+    return node->type.kind == T_INT && node->type.bits == 32;
+}
+
 static bool
 is_day_sum(const struct ast *ast, struct node *const *args)
 {
     enum etype_kind a = args[0]->type.kind, b = args[1]->type.kind;
 
     if (a == T_DATE)
-        return b == T_INT || (b == T_DATE && ast->op == OP_SUBTRACT);
-    return a == T_INT && b == T_DATE && ast->op == OP_ADD;
+        return is_integer(args[1]) || (b == T_DATE && ast->op == OP_SUBTRACT);
+    return is_integer(args[0]) && b == T_DATE && ast->op == OP_ADD;
 }
 
 static bool
@@ -273,6 +280,10 @@ no_arithmetic(struct bind *b, const struct ast *ast, struct node *const *args)
     if (is_date(args[0]) && is_date(args[1]))
         return fb_hint(b->err, "date_diff('day', a, b) counts what lies "
                                "between two dates");
+    if ((is_date(args[0]) && args[1]->type.kind == T_INT) ||
+        (args[0]->type.kind == T_INT && is_date(args[1])))
+        return fb_hint(b->err, "days are added to a date as an INTEGER: "
+                               "d + CAST(n AS INTEGER)");
     if (is_date(args[0]) || is_date(args[1]))
         return fb_hint(b->err, "to a date an interval is added: d + INTERVAL "
                                "'30' DAY");

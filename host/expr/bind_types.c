@@ -61,6 +61,18 @@ keep_result(struct bind *b, struct node *node, const struct vec *vec)
         b->arena, (const char *)vec->at[0].s.ptr, vec->at[0].s.len);
 }
 
+/* A NULL among the arguments settles the result, whatever the others are. */
+static bool
+is_always_null(const struct node *node)
+{
+    if (node->kind != NODE_CALL || node->sees_nulls)
+        return false;
+    for (uint32_t i = 0; i < node->count; i++)
+        if (node->args[i]->kind == NODE_CONST && node->args[i]->is_null)
+            return true;
+    return false;
+}
+
 int
 bind_fold(struct bind *b, struct node *node, struct node **out)
 {
@@ -72,6 +84,10 @@ bind_fold(struct bind *b, struct node *node, struct node **out)
     int status;
 
     *out = node;
+    if (is_always_null(node)) {
+        *out = bind_null(b, node->type, node->place);
+        return 0;
+    }
     if (!all_const(node))
         return 0;
     eval_init(&eval, NULL, b->columns, &err);

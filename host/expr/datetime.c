@@ -373,8 +373,9 @@ timestamp_difference(int64_t from, int64_t to, enum date_unit unit)
 
     if (size != 0)
         return floor_divide(to, size) - floor_divide(from, size);
+    /* Alone among the units, weeks are not those of the calendar. */
     if (unit == UNIT_WEEK)
-        return (monday(timestamp_days(to)) - monday(timestamp_days(from))) / 7;
+        return (timestamp_days(to) - timestamp_days(from)) / 7;
     return floor_divide(timestamp_extract(to, UNIT_YEAR) * 12 +
                             timestamp_extract(to, UNIT_MONTH) - 1,
                         months) -

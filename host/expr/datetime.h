@@ -52,7 +52,7 @@ enum date_unit {
 enum date_unit unit_of_name(const char *name);
 int64_t timestamp_truncate(int64_t us, enum date_unit unit);
 int64_t timestamp_extract(int64_t us, enum date_unit unit);
-/* Boundaries of the unit between both: date_diff. */
+/* date_diff: boundaries of the unit between both, and whole weeks of days. */
 int64_t timestamp_difference(int64_t from, int64_t to, enum date_unit unit);
 
 #endif

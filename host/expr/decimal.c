@@ -287,6 +287,26 @@ decimal_print(int128 value, int width, int scale, char *text)
     return used;
 }
 
+/*
+ * Below a power of two the doubles lie closer than above it, so there the
+ * text that is nearest to it may be a neighbour's although the next one up
+ * would come back.
+ */
+static bool
+next_up_reads_back(double value, char *text)
+{
+    int ignored;
+    char *digit = strchr(text, 'e') - 1;
+
+    if (fabs(frexp(value, &ignored)) > 0.5)
+        return false;
+    /* A carry would end in a zero: a text of fewer digits, tried before. */
+    if (*digit == '9')
+        return false;
+    ++*digit;
+    return strtod(text, NULL) == value;
+}
+
 /* The fewest digits that read back the same, as "d.ddde+xx" without trailing
  * zeros; returns their number. */
 static int
@@ -299,7 +319,7 @@ shortest_digits(double value, char *text)
 
     for (; digits <= 17; digits++) {
         snprintf(text, NUMBER_TEXT_MAX, "%.*e", digits - 1, value);
-        if (strtod(text, NULL) == value)
+        if (strtod(text, NULL) == value || next_up_reads_back(value, text))
             break;
     }
     e = strchr(text, 'e');
