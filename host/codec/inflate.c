@@ -209,36 +209,36 @@ zstd_some(struct inflate *inflate, unsigned char *bytes, size_t size,
     return 0;
 }
 
+/* Tape blocks are padded with zeros; gzip(1) lets these pass too. */
+static int
+skip_zeros(struct inflate *inflate, struct fb_error *err)
+{
+    for (;;) {
+        if (inflate->at == inflate->size) {
+            if (inflate->ended)
+                return 0;
+            if (fill(inflate, err) != 0)
+                return -1;
+        } else if (inflate->bytes[inflate->at++] != 0) {
+            return damaged(inflate, "something else follows it", err);
+        }
+    }
+}
+
 /* Between members: another one, the end, or something that is neither. */
 static int
 next_member(struct inflate *inflate, bool *more, struct fb_error *err)
 {
-    static const unsigned char zeros[512];
-
     while (inflate->size - inflate->at < 4 && !inflate->ended)
         if (fill(inflate, err) != 0)
             return -1;
+    /* No member begins with a zero. */
+    if (inflate->at < inflate->size && inflate->bytes[inflate->at] == 0 &&
+        skip_zeros(inflate, err) != 0)
+        return -1;
     *more = inflate->size > inflate->at;
     if (!*more)
         return 0;
-    if (inflate->given > 0 || inflate->kind != COMPRESSION_GZIP) {
-        size_t left = inflate->size - inflate->at;
-
-        /* Tape blocks are padded with zeros; gzip(1) lets these pass too. */
-        if (memcmp(inflate->bytes + inflate->at, zeros, left < 4 ? left : 4) ==
-            0) {
-            while (inflate->at < inflate->size || !inflate->ended) {
-                if (inflate->at == inflate->size) {
-                    if (fill(inflate, err) != 0)
-                        return -1;
-                } else if (inflate->bytes[inflate->at++] != 0) {
-                    return damaged(inflate, "something else follows it", err);
-                }
-            }
-            *more = false;
-            return 0;
-        }
-    }
     if (inflate->kind == COMPRESSION_GZIP) {
         if (kind_of(inflate) != COMPRESSION_GZIP)
             return damaged(inflate, "something else follows it", err);

@@ -116,14 +116,16 @@ put_quoted(const struct quoting *q, const struct fb_cell *cell, struct buf *out,
     return buf_append(out, &q->quote, 1, err);
 }
 
-/* There is no quote: an escape character must do, or nothing can. */
+/* There is no quote: an escape character must do, or nothing can.  At the end
+ * of a record an escaped \r and the \n behind it would be one line end. */
 static int
-put_escaped(const struct quoting *q, const struct fb_cell *cell,
+put_escaped(const struct quoting *q, const struct fb_cell *cell, bool last,
             struct buf *out, struct fb_error *err)
 {
     struct fb_cell rest = *cell;
 
-    if (q->escape == 0 || cell->len == 0)
+    if (q->escape == 0 || cell->len == 0 ||
+        (last && cell->ptr[cell->len - 1] == '\r'))
         return fb_fail(err, FB_E_INPUT,
                        "the dialect has no way to write this cell (quoteChar "
                        "is empty%s)",
@@ -149,6 +151,6 @@ quote_cell(const struct quoting *quoting, const struct fb_cell *cell,
                                 needs_care(quoting, cell, index, count)))
         return put_quoted(quoting, cell, out, err);
     if (quoting->quote == 0 && needs_care(quoting, cell, index, count))
-        return put_escaped(quoting, cell, out, err);
+        return put_escaped(quoting, cell, index + 1 == count, out, err);
     return buf_append(out, cell->ptr, cell->len, err);
 }

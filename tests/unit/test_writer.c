@@ -113,11 +113,42 @@ START_TEST(drops_rows_that_are_not_selected)
 }
 END_TEST
 
+/* The same input twice into one writer: what follows a missing line end. */
 START_TEST(ends_a_last_record_without_line_end_when_another_follows)
 {
-    struct format f = kit_format();
+    static const char bytes[] = "a,b\r\n1,2";
+    struct kit_bytes input = {(const unsigned char *)bytes, sizeof(bytes) - 1,
+                              0, 0};
+    struct reader_options in = {.name = "in.csv",
+                                .input = {kit_read_bytes, &input},
+                                .format = kit_format()};
+    struct buf out;
+    struct writer_options to = {.name = "out.csv",
+                                .output = {kit_write_bytes, &out},
+                                .format = kit_format(),
+                                .layout = LAYOUT_TABLE};
+    struct fb_error err = FB_ERROR_INIT;
+    struct reader *reader;
+    struct writer *writer;
+    struct batch *batch;
 
-    expect("a,b\r\n1,2", &f, &f, NULL, "a,b\r\n1,2");
+    buf_init(&out, 1000);
+    ck_assert_int_eq(reader_open(&in, &reader, &err), 0);
+    ck_assert_int_eq(reader_next(reader, &batch, &err), 0);
+    ck_assert_int_eq(writer_open(&to, &writer, &err), 0);
+    ck_assert_int_eq(
+        writer_begin(writer, reader_columns(reader), batch_origin(batch), &err),
+        0);
+    ck_assert_int_eq(writer_write(writer, batch, &err), 0);
+    ck_assert_int_eq(writer_write(writer, batch, &err), 0);
+    ck_assert_int_eq(writer_finish(writer, &err), 0);
+    ck_assert_str_eq(buf_text(&out), "a,b\r\n1,2\r\n1,2");
+    ck_assert_uint_eq(writer_rows(writer), 2);
+    ck_assert_uint_eq(writer_bytes(writer), out.size);
+    writer_free(writer);
+    batch_free(batch);
+    reader_free(reader);
+    buf_release(&out);
 }
 END_TEST
 
@@ -240,6 +271,193 @@ START_TEST(writes_missing_values_as_the_sink_wants_them)
 }
 END_TEST
 
+/* Dialects in which any cell can be written. */
+static struct format
+dialect(unsigned number)
+{
+    struct format f = kit_format();
+
+    f.header = HEADER_NONE;
+    f.dialect.line_terminator = "\n";
+    switch (number) {
+    case 1:
+        f.dialect.escape_char = "\\";
+        break;
+    case 2:
+        f.dialect.escape_char = "\\";
+        f.dialect.double_quote = false;
+        break;
+    case 3:
+        f.dialect.escape_char = "\\";
+        f.dialect.quote_char = "";
+        break;
+    case 4:
+        f.dialect.skip_initial_space = true;
+        f.dialect.comment_char = "#";
+        break;
+    case 5:
+        f.dialect.line_terminator = "|";
+        break;
+    case 6:
+        f.dialect.delimiter = "\t";
+        f.dialect.quote_char = "'";
+        f.dialect.line_terminator = "\r\n";
+        break;
+    case 7:
+        f.dialect.skip_initial_space = true;
+        f.dialect.comment_char = "#";
+        f.dialect.quote_char = "";
+        f.dialect.escape_char = "^";
+        f.dialect.line_terminator = "=>";
+        break;
+    default:
+        break;
+    }
+    return f;
+}
+#define DIALECTS 8
+
+#define WIDTH 3
+#define HEIGHT 40
+
+/* Cells dense in bytes that mean something somewhere.  Without quotes a \r
+ * cannot be written at the end of a record. */
+static const struct fb_cell *
+random_cells(struct arena *arena, bool may_end_in_cr, uint32_t *state)
+{
+    static const char alphabet[] = ",\"'\t\\^#|=> \r\nab";
+    struct fb_cell *cells = arena_array(arena, HEIGHT, sizeof(*cells));
+
+    for (size_t i = 0; i < HEIGHT; i++) {
+        unsigned char text[8];
+        uint32_t size = 0;
+
+        *state = *state * 1664525 + 1013904223;
+        for (uint32_t r = *state >> 8; r > 0 && size < 6; r >>= 5) {
+            unsigned char c = (unsigned char)alphabet[r % 15];
+
+            if (r % 31 == 30)
+                break;
+            text[size++] = c;
+        }
+        while (!may_end_in_cr && size > 0 && text[size - 1] == '\r')
+            size--;
+        cells[i].ptr =
+            (unsigned char *)arena_strndup(arena, (const char *)text, size);
+        cells[i].len = size;
+    }
+    return cells;
+}
+
+static void
+write_batch(struct batch *batch, const struct format *format, struct buf *out)
+{
+    struct writer_options to = {.name = "out.csv",
+                                .output = {kit_write_bytes, out},
+                                .format = *format,
+                                .layout = LAYOUT_TABLE};
+    struct fb_error err = FB_ERROR_INIT;
+    struct writer *writer;
+
+    ck_assert_int_eq(writer_open(&to, &writer, &err), 0);
+    ck_assert_int_eq(writer_begin(writer, batch_columns(batch), NULL, &err), 0);
+    ck_assert_msg(writer_write(writer, batch, &err) == 0, "%s", err.message);
+    ck_assert_int_eq(writer_finish(writer, &err), 0);
+    writer_free(writer);
+}
+
+static void
+expect_cells(const struct buf *bytes, const struct format *format,
+             const struct fb_cell *const *cells)
+{
+    struct kit_bytes input = {bytes->data, bytes->size, 0, 0};
+    struct reader_options in = {
+        .name = "in.csv", .input = {kit_read_bytes, &input}, .format = *format};
+    struct fb_error err = FB_ERROR_INIT;
+    struct reader *reader;
+    struct batch *batch;
+
+    ck_assert_msg(reader_open(&in, &reader, &err) == 0, "%s", err.message);
+    ck_assert_int_eq(reader_next(reader, &batch, &err), 0);
+    ck_assert_uint_eq(batch_rows(batch), HEIGHT);
+    for (uint32_t c = 0; c < WIDTH; c++)
+        for (uint32_t r = 0; r < HEIGHT; r++) {
+            const struct fb_cell *got = &batch_cells(batch, c)[r];
+
+            ck_assert_msg(got->len == cells[c][r].len &&
+                              memcmp(got->ptr, cells[c][r].ptr, got->len) == 0,
+                          "row %u: '%.*s', not '%.*s', in: %s", r,
+                          (int)got->len, (const char *)got->ptr,
+                          (int)cells[c][r].len, (const char *)cells[c][r].ptr,
+                          buf_text(bytes));
+        }
+    batch_free(batch);
+    reader_free(reader);
+}
+
+START_TEST(writes_any_cells_so_that_reading_gives_them_back)
+{
+    static const char *const names[WIDTH] = {"a", "b", "c"};
+    struct format format = dialect((unsigned)_i);
+    uint32_t state = 7;
+
+    for (int round = 0; round < 60; round++) {
+        struct arena *arena = arena_new();
+        const struct fb_cell *cells[WIDTH];
+        struct batch *batch;
+        struct buf out;
+
+        for (size_t c = 0; c < WIDTH; c++)
+            cells[c] = random_cells(
+                arena, c + 1 < WIDTH || format_quote(&format) != 0, &state);
+        batch = batch_of_cells(columns_of_names(arena, names, WIDTH), HEIGHT,
+                               cells, arena, 0, NULL);
+        buf_init(&out, (size_t)1 << 20);
+        write_batch(batch, &format, &out);
+        expect_cells(&out, &format, cells);
+        batch_free(batch);
+        buf_release(&out);
+    }
+}
+END_TEST
+
+START_TEST(says_when_a_dialect_cannot_write_a_cell)
+{
+    struct format from = kit_format(), to = kit_format();
+
+    to.dialect.quote_char = "";
+    expect_failure("a,b\n1,\"2,3\"\n", &from, &to,
+                   "'out.csv': line 2, column 'b': the dialect has no way to "
+                   "write this cell (quoteChar is empty and there is no "
+                   "escapeChar)");
+    to = kit_format();
+    to.dialect.double_quote = false;
+    expect_failure("a,b\n1,\"2\"\"3\"\n", &from, &to,
+                   "'out.csv': line 2, column 'b': the dialect has no way to "
+                   "write a quote inside quotes (doubleQuote: false and no "
+                   "escapeChar)");
+}
+END_TEST
+
+START_TEST(compresses_when_told_so)
+{
+    struct format from = kit_format(), to = kit_format();
+    struct fb_error err = FB_ERROR_INIT;
+    struct buf out;
+    char *shown;
+
+    to.compression = COMPRESSION_GZIP;
+    buf_init(&out, 1000);
+    ck_assert_int_eq(
+        kit_copy("a\n1\n", 4, &from, &to, LAYOUT_TABLE, NULL, &out, &err), 0);
+    ck_assert_mem_eq(out.data, "\x1f\x8b", 2);
+    shown = kit_read(out.data, out.size, 0, &from, NULL, &err);
+    ck_assert_str_eq(shown, "(a)\n2:[1]\n");
+    free(shown);
+    buf_release(&out);
+}
+END_TEST
+
 START_TEST(returns_rows_with_their_reasons_before_the_original_bytes)
 {
     struct format f = kit_format();
@@ -294,6 +512,10 @@ make_suite(void)
     tcase_add_test(table, does_not_let_replaced_bytes_through);
     tcase_add_test(table, refuses_to_reject_rows_while_writing);
     tcase_add_test(table, writes_missing_values_as_the_sink_wants_them);
+    tcase_add_loop_test(table, writes_any_cells_so_that_reading_gives_them_back,
+                        0, DIALECTS);
+    tcase_add_test(table, says_when_a_dialect_cannot_write_a_cell);
+    tcase_add_test(table, compresses_when_told_so);
     suite_add_tcase(suite, table);
     tcase_add_test(returned,
                    returns_rows_with_their_reasons_before_the_original_bytes);
