@@ -4,6 +4,8 @@
 #include "codec/reader.h"
 
 #include "unit/codec_kit.h"
+#include "util/limits.h"
+#include "util/mem.h"
 
 static void
 expect(const char *bytes, const struct format *format, const char *shown)
@@ -303,6 +305,149 @@ START_TEST(reads_tabs)
 }
 END_TEST
 
+START_TEST(binds_columns_to_a_schema)
+{
+    static const struct fb_column items[] = {
+        {.name = "id", .type = FB_C_INTEGER},
+        {.name = "名前", .type = FB_C_STRING}};
+    static const struct schema schema = {
+        .path = "s.yaml", .columns = {.count = 2, .items = items}};
+    struct format f = kit_format();
+    struct fb_error err = FB_ERROR_INIT;
+    char *text = kit_read("名前,ＩＤ\nx,1\n", strlen("名前,ＩＤ\nx,1\n"), 0, &f,
+                          &schema, &err);
+
+    ck_assert_msg(text != NULL, "%s", err.message);
+    ck_assert_str_eq(text, "(名前)(id)\n2:[x][1]\n");
+    free(text);
+    ck_assert_ptr_null(kit_read("id\n", 3, 0, &f, &schema, &err));
+    ck_assert_str_eq(err.message, "'in.csv': the header does not fit the "
+                                  "schema 's.yaml': missing column '名前'");
+}
+END_TEST
+
+START_TEST(reads_dialects_that_libcsv_does_not_know)
+{
+    struct format f = kit_format();
+
+    f.dialect.escape_char = "\\";
+    f.dialect.line_terminator = "|";
+    f.dialect.delimiter = ";";
+    expect("a;b|1\\;2;\"x|y\"|3|", &f,
+           "(a)(b)\n2:[1;2][\"x|y\"]\n"
+           "4!missing-cell b: row has 1 of 2 cells; first missing is 'b'\n");
+}
+END_TEST
+
+START_TEST(counts_bytes_before_decompression)
+{
+    static const char bytes[] = "a\n1\n";
+    struct kit_bytes input = {(const unsigned char *)bytes, 4, 0, 0};
+    struct reader_options options = {.name = "in.csv",
+                                     .input = {kit_read_bytes, &input},
+                                     .format = kit_format()};
+    struct fb_error err = FB_ERROR_INIT;
+    struct reader *reader;
+
+    ck_assert_int_eq(reader_open(&options, &reader, &err), 0);
+    ck_assert_uint_eq(reader_bytes(reader), 4);
+    reader_free(reader);
+}
+END_TEST
+
+static char *
+filled(size_t size, const char *start, char with)
+{
+    char *text = malloc(size + 1);
+
+    ck_assert_ptr_nonnull(text);
+    memset(text, with, size);
+    memcpy(text, start, strlen(start));
+    text[size] = '\0';
+    return text;
+}
+
+START_TEST(refuses_a_line_longer_than_any_record)
+{
+    struct format f = kit_format();
+    char *text = filled(RECORD_MAX + 10, "a\n", 'x');
+
+    expect_failure(text, RECORD_MAX + 10, &f, FB_E_LIMIT,
+                   "'in.csv': line 2 is longer than 8388608 bytes");
+    free(text);
+}
+END_TEST
+
+START_TEST(refuses_a_header_too_long_or_too_wide)
+{
+    struct format f = kit_format();
+    char *text = filled(HEADER_MAX + 1, "a", 'x');
+
+    expect_failure(text, HEADER_MAX + 1, &f, FB_E_LIMIT,
+                   "'in.csv': the header is longer than 1048576 bytes");
+    free(text);
+    text = filled(COLUMNS_MAX, "", ',');
+    expect_failure(text, COLUMNS_MAX, &f, FB_E_LIMIT,
+                   "'in.csv': has more than 16384 columns");
+    free(text);
+}
+END_TEST
+
+START_TEST(refuses_a_header_that_cannot_be_read)
+{
+    struct format f = kit_format();
+
+    expect_failure("a,\"b\n1,2\n", 9, &f, FB_E_INPUT,
+                   "'in.csv': the header cannot be read: a quote opened on "
+                   "line 1 is not closed");
+    expect_failure("a,b\x01\n", 5, &f, FB_E_INPUT,
+                   "'in.csv': the header cannot be used: the name of column "
+                   "2 holds the control character U+0001");
+    expect_failure("a,\xff\n", 4, &f, FB_E_INPUT,
+                   "'in.csv': line 1, header, byte 2: byte FF is no "
+                   "character of charset 'utf-8'");
+}
+END_TEST
+
+static int
+read_silently(const char *bytes, size_t size, const struct format *format,
+              struct fb_error *err)
+{
+    struct kit_bytes input = {(const unsigned char *)bytes, size, 0, 0};
+    struct reader_options options = {
+        .name = "in.csv", .input = {kit_read_bytes, &input}, .format = *format};
+    struct reader *reader = NULL;
+    struct batch *batch = NULL;
+    int status = reader_open(&options, &reader, err);
+
+    while (status == 0 && (status = reader_next(reader, &batch, err)) == 0 &&
+           batch != NULL)
+        batch_free(batch);
+    reader_free(reader);
+    return status;
+}
+
+START_TEST(survives_every_allocation_that_fails)
+{
+    static const char bytes[] = "a,b\n1,\"x\"\"y\"\n\x95\x5c,2\n3\n\"";
+    struct format f = kit_format();
+    unsigned long n = 0;
+    int status = -1;
+
+    f.charset = "cp932";
+    while (status != 0) {
+        struct fb_error err = FB_ERROR_INIT;
+
+        mem_fail_at(++n);
+        status = read_silently(bytes, sizeof(bytes) - 1, &f, &err);
+        mem_fail_at(0);
+        ck_assert(status == 0 || err.code == FB_E_LIMIT);
+        ck_assert_uint_lt(n, 1000);
+    }
+    ck_assert_uint_gt(n, 5);
+}
+END_TEST
+
 Suite *
 make_suite(void)
 {
@@ -326,6 +471,13 @@ make_suite(void)
     tcase_add_test(rows, numbers_columns_without_a_header);
     tcase_add_test(rows, skips_comment_lines_at_the_start_of_records_only);
     tcase_add_test(rows, reads_tabs);
+    tcase_add_test(rows, binds_columns_to_a_schema);
+    tcase_add_test(rows, reads_dialects_that_libcsv_does_not_know);
+    tcase_add_test(rows, counts_bytes_before_decompression);
+    tcase_add_test(rows, refuses_a_line_longer_than_any_record);
+    tcase_add_test(rows, refuses_a_header_too_long_or_too_wide);
+    tcase_add_test(rows, refuses_a_header_that_cannot_be_read);
+    tcase_add_test(rows, survives_every_allocation_that_fails);
     suite_add_tcase(suite, rows);
     tcase_add_test(chars, strips_a_byte_order_mark_from_the_first_name);
     tcase_add_test(chars, refuses_a_byte_order_mark_of_another_charset);
