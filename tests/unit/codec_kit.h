@@ -163,39 +163,25 @@ kit_copy(const void *bytes, size_t size, const struct format *from,
     struct reader *reader = NULL;
     struct writer *writer = NULL;
     struct batch *batch = NULL, *rejects, *written;
-    bool begun = false;
     int status = reader_open(&in, &reader, err);
 
     if (status == 0)
         status = writer_open(&put, &writer, err);
-    if (status == 0 && layout == LAYOUT_TABLE) {
-        struct batch *first = NULL;
-
-        /* The origin is known by the batches: the first one comes before. */
-        status = reader_next(reader, &first, err);
-        batch = first;
-    } else if (status == 0) {
-        status = reader_next(reader, &batch, err);
-    }
-    while (status == 0 && batch != NULL) {
+    if (status == 0)
+        status = writer_begin(writer,
+                              layout == LAYOUT_RETURN ? &reject_columns
+                                                      : reader_columns(reader),
+                              reader_origin(reader), err);
+    while (status == 0 && (status = reader_next(reader, &batch, err)) == 0 &&
+           batch != NULL) {
         if (change != NULL)
             change(batch);
         rejects = batch_take_rejects(batch);
         written = layout == LAYOUT_RETURN ? rejects : batch;
-        if (!begun && written != NULL)
-            status =
-                writer_begin(writer,
-                             layout == LAYOUT_RETURN ? &reject_columns
-                                                     : reader_columns(reader),
-                             batch_origin(written), err);
-        begun = begun || written != NULL;
-        if (status == 0 && written != NULL)
+        if (written != NULL)
             status = writer_write(writer, written, err);
         batch_free(rejects);
         batch_free(batch);
-        batch = NULL;
-        if (status == 0)
-            status = reader_next(reader, &batch, err);
     }
     if (status == 0)
         status = writer_finish(writer, err);

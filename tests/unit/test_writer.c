@@ -489,6 +489,39 @@ START_TEST(returns_bytes_that_do_not_decode_as_they_came)
 }
 END_TEST
 
+START_TEST(writes_the_header_of_an_input_without_rows)
+{
+    struct format f = kit_format(), to = kit_format();
+
+    expect("a,\"b\"\r\n", &f, &f, NULL, "a,\"b\"\r\n");
+    to.dialect.delimiter = ";";
+    expect("a,\"b\"\r\n", &f, &to, NULL, "a;b\r\n");
+    expect_return("a,\"b\"\r\n", &f,
+                  "_line,_column,_code,_message,a,\"b\"\r\n");
+}
+END_TEST
+
+START_TEST(returns_utf_16_with_its_quotes_doubled)
+{
+    struct format from = kit_format(), to = kit_format();
+    static const char bytes[] = "\xfe\xff\0a\0\n\0\"\0x";
+    static const char text[] = "_line,_column,_code,_message,a\n"
+                               "2,a,quote-error,a quote opened on line 2 is "
+                               "not closed,\"\"\"x\"\n";
+    struct buf want;
+    struct fb_error err;
+
+    from.charset = "utf-16";
+    buf_init(&want, 1000);
+    ck_assert_int_eq(buf_append(&want, "\xfe\xff", 2, &err), 0);
+    for (size_t i = 0; i + 1 < sizeof(text); i++)
+        ck_assert_int_eq(buf_append(&want, (char[]){0, text[i]}, 2, &err), 0);
+    expect_bytes(bytes, sizeof(bytes) - 1, &from, &to, LAYOUT_RETURN, NULL,
+                 want.data, want.size);
+    buf_release(&want);
+}
+END_TEST
+
 Suite *
 make_suite(void)
 {
@@ -497,6 +530,7 @@ make_suite(void)
     TCase *returned = tcase_create("return");
 
     tcase_add_test(table, leaves_untouched_records_byte_for_byte);
+    tcase_add_test(table, writes_the_header_of_an_input_without_rows);
     tcase_add_test(table, keeps_a_byte_order_mark_before_an_untouched_header);
     tcase_add_test(table, drops_rows_that_are_not_selected);
     tcase_add_test(table,
@@ -520,6 +554,7 @@ make_suite(void)
     tcase_add_test(returned,
                    returns_rows_with_their_reasons_before_the_original_bytes);
     tcase_add_test(returned, returns_bytes_that_do_not_decode_as_they_came);
+    tcase_add_test(returned, returns_utf_16_with_its_quotes_doubled);
     suite_add_tcase(suite, returned);
     return suite;
 }
