@@ -167,21 +167,46 @@ static const struct table tables[] = {
      is_none, 0},
 };
 
+/* Hex digits behind `prefix`; *at moves behind them. */
+static bool
+take_hex(const char **at, const char *prefix, unsigned *value)
+{
+    size_t length = strlen(prefix);
+    char *end;
+
+    if (strncmp(*at, prefix, length) != 0)
+        return false;
+    *value = (unsigned)strtoul(*at + length, &end, 16);
+    if (end == *at + length)
+        return false;
+    *at = end;
+    return true;
+}
+
+static bool
+parse_ucm(const char *line, unsigned *code, unsigned *character)
+{
+    unsigned byte;
+
+    *code = 0;
+    if (!take_hex(&line, "<U", character) || strncmp(line, "> ", 2) != 0)
+        return false;
+    for (line += 2; take_hex(&line, "\\x", &byte);)
+        *code = *code << 8 | byte;
+    /* |1 is for encoding only, |2 substitutes */
+    return strncmp(line, " |0", 3) == 0 || strncmp(line, " |3", 3) == 0;
+}
+
 static bool
 parse_line(const struct table *table, const char *line, unsigned *code,
            unsigned *character)
 {
-    unsigned bytes[2] = {0, 0};
-    int kind = 9;
-
-    if (!table->ucm)
-        return sscanf(line, "0x%x 0x%x", code, character) == 2;
-    if (sscanf(line, "<U%x> \\x%2x |%d", character, &bytes[0], &kind) == 3)
-        *code = bytes[0];
-    else if (sscanf(line, "<U%x> \\x%2x\\x%2x |%d", character, &bytes[0],
-                    &bytes[1], &kind) == 4)
-        *code = bytes[0] << 8 | bytes[1];
-    return kind == 0 || kind == 3; /* 1: only for encoding */
+    if (table->ucm)
+        return parse_ucm(line, code, character);
+    if (!take_hex(&line, "0x", code))
+        return false;
+    line += strspn(line, " \t");
+    return take_hex(&line, "0x", character);
 }
 
 static void
@@ -209,7 +234,7 @@ START_TEST(agrees_with_every_code_of_the_mapping_tables)
 {
     const struct table *table = &tables[_i];
     const char *folder = corpora_folder();
-    unsigned code, character, codes = 0, excused = 0;
+    unsigned code = 0, character = 0, codes = 0, excused = 0;
     struct codes c;
     struct buf file;
     char *rest, *line;

@@ -59,10 +59,12 @@ expect_order(const char *names, const char *order)
 {
     struct bound b = bind(names, &schema, NULL);
     char got[200] = "";
+    size_t at = 0;
 
     ck_assert_msg(b.status == 0, "%s", b.err.message);
     for (uint32_t i = 0; i < b.columns->count; i++)
-        strcat(strcat(got, i > 0 ? "|" : ""), b.columns->items[i].name);
+        at += (size_t)snprintf(got + at, sizeof(got) - at, "%s%s",
+                               i > 0 ? "|" : "", b.columns->items[i].name);
     ck_assert_str_eq(got, order);
     arena_free(b.arena);
 }
