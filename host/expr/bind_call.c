@@ -145,6 +145,7 @@ round_decimal(struct bind *b, const struct ast *ast, struct node *arg,
               const struct node *digits, struct node **out)
 {
     struct node *node;
+    char type[32];
     int64_t keep = digits != NULL ? digits->value.i : 0;
 
     if (digits != NULL && (digits->kind != NODE_CONST || digits->is_null)) {
@@ -155,10 +156,18 @@ round_decimal(struct bind *b, const struct ast *ast, struct node *arg,
     *out = arg;
     if (keep >= arg->type.scale)
         return 0;
+    if (keep < 0 && -keep >= arg->type.width - arg->type.scale) {
+        /* DuckDB gives 0 here, also for 99.9 and even for NULL. */
+        (void)bind_fail(b, ast->place,
+                        "rounding to %lld digits leaves no digit of %s",
+                        (long long)keep, etype_sql(arg->type, type));
+        return fb_hint(b->err, "round(CAST(x AS DOUBLE), %lld)",
+                       (long long)keep);
+    }
     node = bind_new(b, NODE_CALL, arg->type, ast->place);
     node->type.scale = (uint8_t)(keep < 0 ? 0 : keep);
     node->kernel = fn_round_decimal;
-    node->param = keep < -DECIMAL_WIDTH_MAX ? -DECIMAL_WIDTH_MAX : keep;
+    node->param = keep;
     node->count = 1;
     node->args = arena_array(b->arena, 1, sizeof(struct node *));
     node->args[0] = arg;

@@ -234,10 +234,7 @@ fn_round_decimal(struct call *call, const union datum *args, union datum *out)
     struct etype from = call->node->args[0]->type;
     int64_t digits = call->node->param;
 
-    out->h = 0;
-    /* DuckDB: with all digits of the type gone, 99.9 is 0 and not 100. */
-    if (digits < 0 && -digits >= from.width - from.scale)
-        return KERNEL_OK;
+    assert(digits >= 0 || -digits < from.width - from.scale);
     (void)decimal_rescale(args[0].h, from.scale, (int)digits, &out->h);
     if (digits < 0)
         out->h *= decimal_power((int)-digits);
