@@ -7,6 +7,7 @@
 #define UNIT_TEST_EXPR_GENERATOR_H
 
 #include <stdint.h>
+#include <string.h>
 
 #include "util/arena.h"
 #include "util/mem.h"
