@@ -59,19 +59,21 @@ document_read(const char *path, struct buf *bytes, struct problems *problems)
     struct stat status;
 
     if (fd < 0 || fstat(fd, &status) != 0) {
-        problems_add(problems, whole, errno == ENOENT ? "check the path" : NULL,
+        problems_add(problems, whole,
+                     errno == ENOENT ? "check the path"
+                                     : "check its permissions",
                      "cannot open the file: %s", strerror(errno));
         return -1;
     }
     if (!S_ISREG(status.st_mode)) {
-        problems_add(problems, whole, NULL, "this is no regular file");
+        problems_add(problems, whole, "name a file", "this is no regular file");
         return -1;
     }
     if (!is_trusted(path, &status, problems))
         return -1;
     if (status.st_size > (off_t)YAML_SIZE_MAX) {
-        problems_add(problems, whole, NULL, "the file is larger than %zu MiB",
-                     YAML_SIZE_MAX / MIB);
+        problems_add(problems, whole, "make it smaller",
+                     "the file is larger than %zu MiB", YAML_SIZE_MAX / MIB);
         return -1;
     }
     snprintf(by_number, sizeof(by_number), "/proc/self/fd/%d", fd);

@@ -10,8 +10,6 @@
 #include "util/mem.h"
 #include "util/text.h"
 
-#define KEYS_SHOWN 12 /* more than these are no help in a hint */
-
 static bool
 is_known(const struct keys_context *context, const char *key)
 {
@@ -42,7 +40,7 @@ collect(const struct keys_context *context, const char ***names)
     return count;
 }
 
-/* "the filter transform", when a plugin has such an option. */
+/* The option of a plugin: "the filter transform", or NULL. */
 static const char *
 plugin_owner(const struct keys_context *context, const char *key)
 {
@@ -56,66 +54,103 @@ plugin_owner(const struct keys_context *context, const char *key)
     return NULL;
 }
 
-/* Who has a key of this name, in words, or NULL. */
-static const char *
+/* Who else has a key of this name. */
+struct owner {
+    const char *name; /* NULL: nobody */
+    const char *hint;
+    bool plugin;
+};
+
+static struct owner
 owner_of(const struct keys_context *context, const char *key)
 {
-    static const char *const subjects[] = {
-        "a pipeline itself, at the top level",
-        "'window'",
-        "'trigger'",
-        "a source",
-        "a transform",
-        "a sink",
-        "a notifier",
+    static const struct owner owners[] = {
+        {"the pipeline itself", "write it at the begin of a line", false},
+        {"'window'", "write it below window:", false},
+        {"'trigger'", "write it below trigger:", false},
+        {"a source", "move it to the source, or take it out", false},
+        {"a transform", "move it to a transform, or take it out", false},
+        {"a sink", "move it to a sink, or take it out", false},
+        {"a notifier", "move it to a notifier, or take it out", false},
     };
+    struct owner owner = {.plugin = true};
 
     for (size_t i = 0; host_groups[i] != NULL; i++) {
         if (options_find(host_options(host_groups[i]), key) != NULL)
-            return subjects[i];
+            return owners[i];
     }
     if (options_find(dialect_options, key) != NULL)
-        return "'dialect'";
+        return (struct owner){
+            "'dialect'",
+            arena_printf(context->arena, "write dialect: {%s: ...}", key),
+            false};
     if (options_find(format_options, key) != NULL)
-        return "sources and sinks of bytes";
-    return plugin_owner(context, key);
+        return (struct owner){"sources and sinks of bytes",
+                              "move it to the source or the sink", false};
+    owner.name = plugin_owner(context, key);
+    if (owner.name != NULL)
+        owner.hint = arena_printf(context->arena,
+                                  "move it to %s, or take it out", owner.name);
+    return owner;
+}
+
+static void
+remember(const struct keys_context *context, const char *name)
+{
+    struct keys_told *told = context->told;
+
+    if (told != NULL && told->count < ARRAY_SIZE(told->names))
+        told->names[told->count++] = name;
 }
 
 static const char *
-hint_for(const struct keys_context *context, const char *key)
+nearest_key(const struct keys_context *context, const char *key)
 {
-    const char **names, *all = NULL, *nearest;
+    const char **names;
     size_t count = collect(context, &names);
 
-    nearest = text_nearest(key, names, count);
-    if (nearest != NULL)
-        return arena_printf(context->arena, "did you mean '%s'?", nearest);
-    if (count == 0 || count > KEYS_SHOWN)
-        return NULL;
+    return text_nearest(key, names, count);
+}
+
+static const char *
+all_keys(const struct keys_context *context)
+{
+    const char **names, *all = "its keys are";
+    size_t count = collect(context, &names);
+
+    if (count == 0)
+        return "it has no options; take it out";
     for (size_t i = 0; i < count; i++)
-        all = i == 0 ? names[0]
-                     : arena_printf(context->arena, "%s, %s", all, names[i]);
-    return arena_printf(context->arena, "its keys are %s", all);
+        all = arena_printf(context->arena, "%s%s %s", all, i > 0 ? "," : "",
+                           names[i]);
+    return all;
 }
 
 static bool
-report(const struct keys_context *context, const struct yaml_node *key)
+report(const struct keys_context *context, const struct yaml_node *map,
+       const struct yaml_node *key)
 {
-    const char *owner =
-        context->registry != NULL ? owner_of(context, key->text) : NULL;
+    struct owner owner = {.name = NULL};
+    const char *nearest = nearest_key(context, key->text);
+    const char *hint = all_keys(context);
 
-    if (context->open &&
-        (owner == NULL || plugin_owner(context, key->text) != NULL))
+    if (context->registry != NULL)
+        owner = owner_of(context, key->text);
+    if (context->open && owner.name != NULL && owner.plugin)
         return false;
-    if (owner != NULL)
-        problems_add(context->problems, yaml_place(key),
-                     hint_for(context, key->text),
-                     "'%s' is an option of %s, not of %s", key->text, owner,
-                     context->subject);
+    if (nearest != NULL && yaml_get(map, nearest) == NULL)
+        hint = arena_printf(context->arena, "did you mean '%s'?", nearest);
+    else if (context->open && owner.name == NULL)
+        return false;
+    if (owner.name != NULL)
+        problems_add(context->problems, yaml_place(key), owner.hint,
+                     "'%s' is an option of %s; it stands here in %s", key->text,
+                     owner.name, context->subject);
     else
-        problems_add(context->problems, yaml_place(key),
-                     hint_for(context, key->text), "%s has no option '%s'",
-                     context->subject, key->text);
+        problems_add(context->problems, yaml_place(key), hint,
+                     "%s has no option '%s'", context->subject, key->text);
+    if (nearest != NULL)
+        remember(context, nearest);
     return true;
 }
 
@@ -127,8 +162,45 @@ keys_check(const struct keys_context *context, const struct yaml_node *map)
     for (size_t i = 0; i < map->count; i++) {
         const struct yaml_node *key = map->pairs[i].key;
 
-        if (!is_known(context, key->text) && report(context, key))
+        if (!is_known(context, key->text) && report(context, map, key))
             unknown++;
     }
     return unknown;
+}
+
+static bool
+was_told(const struct keys_context *context, const char *name)
+{
+    for (size_t i = 0; context->told != NULL && i < context->told->count; i++) {
+        if (strcmp(context->told->names[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+size_t
+keys_require(const struct keys_context *context, const struct fb_option *table,
+             const struct yaml_node *map, const struct yaml_node *settings,
+             struct place owner)
+{
+    size_t missing = 0;
+
+    for (const struct fb_option *option = table;
+         option != NULL && option->name != NULL; option++) {
+        if ((option->flags & FB_REQUIRED) == 0 || option->def != NULL ||
+            yaml_get(map, option->name) != NULL ||
+            yaml_get(settings, option->name) != NULL)
+            continue;
+        missing++;
+        if (was_told(context, option->name))
+            continue;
+        problems_add(
+            context->problems, owner,
+            option->help != NULL
+                ? arena_printf(context->arena, "write %s: %s", option->name,
+                               option->help)
+                : arena_printf(context->arena, "write %s: ...", option->name),
+            "%s needs '%s'", context->subject, option->name);
+    }
+    return missing;
 }

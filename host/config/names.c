@@ -113,7 +113,7 @@ of_environment(struct names *names, const char *name, struct place place)
                      "give it without one, or with --set",
                      "the environment variable '%s' holds a line end", name);
     else if (!text_is_utf8((const unsigned char *)text, strlen(text), NULL))
-        problems_add(names->problems, place, NULL,
+        problems_add(names->problems, place, "give it as UTF-8",
                      "the environment variable '%s' is no UTF-8 text", name);
     else
         value.state = NAME_SET;
@@ -234,7 +234,9 @@ define_var(struct names *names, const struct yaml_pair *pair)
                                        .origin = ORIGIN_VARS,
                                        .place = yaml_place(pair->value)};
     if (pair->value->kind != YAML_SCALAR)
-        problems_add(names->problems, yaml_place(pair->value), NULL,
+        problems_add(names->problems, yaml_place(pair->value),
+                     "write one text; in quotes if it holds ': ' or begins "
+                     "with [ or {",
                      "the value of a variable is a text, not %s",
                      yaml_kind_name(pair->value));
     else if (is_overridden(names, known->name) ||
@@ -310,7 +312,7 @@ explain_run_name(const char *name, const char **message, const char **hint)
         *hint = "in all other places write the name of the step";
     } else {
         *message = "'step.id' means something only in a step";
-        *hint = NULL;
+        *hint = "in all other places write the name of the step";
     }
 }
 

@@ -115,6 +115,24 @@ number_text(const struct reading *reading, int64_t number)
     return arena_printf(arena, "%" PRId64, number);
 }
 
+/* A table that gives a minimum alone leaves the other 0. */
+static bool
+has_maximum(const struct fb_option *option)
+{
+    return option->max >= option->min;
+}
+
+static const char *
+range_hint(const struct reading *reading)
+{
+    if (!has_maximum(reading->option))
+        return arena_printf(reading->reader->arena, "write %s or more",
+                            number_text(reading, reading->option->min));
+    return arena_printf(reading->reader->arena, "write %s to %s",
+                        number_text(reading, reading->option->min),
+                        number_text(reading, reading->option->max));
+}
+
 static int
 check_range(const struct reading *reading, const struct value *value,
             int64_t number)
@@ -124,13 +142,13 @@ check_range(const struct reading *reading, const struct value *value,
     if (option->min == 0 && option->max == 0)
         return 0;
     if (number < option->min) {
-        complain(reading, place_of_value(reading, value), NULL,
+        complain(reading, place_of_value(reading, value), range_hint(reading),
                  "'%s' is at least %s, got '%s'", option->name,
                  number_text(reading, option->min), shown(reading, value));
         return -1;
     }
-    if (number > option->max) {
-        complain(reading, place_of_value(reading, value), NULL,
+    if (has_maximum(option) && number > option->max) {
+        complain(reading, place_of_value(reading, value), range_hint(reading),
                  "'%s' is at most %s, got '%s'", option->name,
                  number_text(reading, option->max), shown(reading, value));
         return -1;
@@ -156,7 +174,7 @@ read_int(const struct reading *reading, const struct value *value)
         return wrong_type(reading, value, "a whole number",
                           has_leading_zero(value->text)
                               ? "write it without the leading 0"
-                              : NULL);
+                              : "write digits, such as 5");
     if (check_range(reading, value, number) != 0)
         return -1;
     store(reading, &number, sizeof(number));
@@ -206,7 +224,8 @@ read_bool(const struct reading *reading, const struct value *value)
             if (text_equal_nocase(value->text, no[i]))
                 hint = "write false";
         }
-        return wrong_type(reading, value, "true or false", hint);
+        return wrong_type(reading, value, "true or false",
+                          hint != NULL ? hint : "write true or false");
     }
     store(reading, &is_true, sizeof(is_true));
     return 0;
@@ -232,7 +251,7 @@ find_choice(const struct reading *reading, const struct value *value)
     complain(reading, place_of_value(reading, value),
              nearest != NULL
                  ? arena_printf(arena, "did you mean '%s'?", nearest)
-                 : NULL,
+                 : arena_printf(arena, "write one of %s", all),
              "'%s' is none of the values of '%s': %s", shown(reading, value),
              reading->option->name, all != NULL ? all : "(none)");
     return -1;
@@ -256,19 +275,10 @@ read_text(const struct reading *reading, const struct value *value)
                   (reading->option->flags & FB_REQUIRED) != 0;
 
     if (value->length == 0 && needed) {
-        complain(reading, place_of_value(reading, value), NULL, "'%s' is empty",
+        complain(reading, place_of_value(reading, value),
+                 "write a value, or take it out", "'%s' is empty",
                  reading->option->name);
         return -1;
-    }
-    if (reading->option->type == FB_T_URI) {
-        for (size_t i = 0; i < value->length; i++) {
-            if ((unsigned char)value->text[i] < 0x20) {
-                complain(reading, place_of_value(reading, value), NULL,
-                         "'%s' holds a line end or another control character",
-                         reading->option->name);
-                return -1;
-            }
-        }
     }
     store(reading, &value->text, sizeof(value->text));
     return 0;
@@ -287,7 +297,9 @@ parse_expr(const struct reading *reading, const struct value *value,
         return 0;
     if (reading->entry->from != FROM_DEFAULT && value->node != NULL)
         place = value_place(value, where.offset);
-    complain(reading, place, err.hint, "%s", err.message);
+    complain(reading, place,
+             err.hint[0] != '\0' ? err.hint : reading->option->help, "%s",
+             err.message);
     return -1;
 }
 
@@ -333,6 +345,12 @@ convert(const struct reading *reading, const struct value *value)
 
 /* --- values of a node --- */
 
+static bool
+is_collection(enum fb_type type)
+{
+    return type == FB_T_LIST || type == FB_T_MAP || type == FB_T_EXPR_MAP;
+}
+
 static const char *
 example_of(enum fb_type type)
 {
@@ -349,12 +367,17 @@ wrong_kind(const struct reading *reading, const struct yaml_node *node)
     struct place place = reading->entry->from == FROM_DEFAULT
                              ? reading->place
                              : yaml_place(node);
+    bool wants_many = is_collection(reading->option->type);
 
     if (yaml_is_empty(node))
         complain(reading, reading->place, "write a value, or take it out",
                  "'%s' has no value", reading->option->name);
     else
-        complain(reading, place, NULL, "expected %s for '%s', got %s",
+        complain(reading, place,
+                 node->count == 0 ? "write at least one"
+                 : wants_many     ? "several values stand in [ ] or { }"
+                                  : "write it without [ ], { } and -",
+                 "expected %s for '%s', got %s",
                  example_of(reading->option->type), reading->option->name,
                  yaml_kind_name(node));
     return -1;
@@ -497,8 +520,7 @@ default_node(const struct options_reader *reader,
 {
     struct yaml_node *node;
 
-    if (option->type == FB_T_LIST || option->type == FB_T_MAP ||
-        option->type == FB_T_EXPR_MAP)
+    if (is_collection(option->type))
         return yaml_parse(reader->arena,
                           yaml_source_new(reader->arena, option->name,
                                           option->def, strlen(option->def)),
@@ -546,15 +568,7 @@ read_option(const struct options_reader *reader, const struct fb_option *option,
                                 places);
     if (option->def != NULL)
         return read_default(reader, option, instance, places);
-    if ((option->flags & FB_REQUIRED) == 0)
-        return 0;
-    problems_add(reader->problems, places->owner,
-                 option->help != NULL
-                     ? arena_printf(reader->arena, "write %s: %s", option->name,
-                                    option->help)
-                     : NULL,
-                 "%s needs '%s'", reader->subject, option->name);
-    return -1;
+    return 0;
 }
 
 size_t

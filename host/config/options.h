@@ -22,10 +22,10 @@ struct options_reader {
 
 /*
  * Fill the instance by the table: from `map` (NULL: nothing is written), else
- * from `settings` (NULL: none), else from the defaults.  Problems are added:
- * what is required and missing, what is not of its type.  Keys of the map
- * that are not in the table are not looked at.  Returns how many options had
- * a problem.
+ * from `settings` (NULL: none), else from the defaults.  Problems are added
+ * for what is not of its type.  Keys of the map that are not in the table,
+ * and what is required and missing, are for config/keys.h.  Returns how many
+ * options had a problem.
  */
 size_t options_read(const struct options_reader *reader,
                     const struct fb_option *table, void *instance,

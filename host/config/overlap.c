@@ -65,16 +65,16 @@ check_inputs(const struct builder *builder, const struct pipeline_step *sink)
     const struct trigger_config *trigger = &builder->pipeline->trigger;
     const struct draft *source;
 
-    if (source_below(builder, sink->uri, &source) != NULL)
-        problems_add(
-            builder->problems, sink->uri_place, "write to another place",
-            "'%s' would write over what '%s' reads", sink->id, source->id);
-    else if (trigger->uri != NULL &&
-             falls_on(builder->arena, sink->uri, trigger->uri))
+    if (trigger->uri != NULL &&
+        falls_on(builder->arena, sink->uri, trigger->uri))
         problems_add(builder->problems, sink->uri_place,
                      "write to another folder, or narrow the trigger's "
                      "pattern",
                      "what '%s' writes would be a new trigger", sink->id);
+    else if (source_below(builder, sink->uri, &source) != NULL)
+        problems_add(
+            builder->problems, sink->uri_place, "write to another place",
+            "'%s' would write over what '%s' reads", sink->id, source->id);
 }
 
 static void

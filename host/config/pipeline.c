@@ -7,6 +7,7 @@
 #include <assert.h>
 
 #include "config/build.h"
+#include "config/choose.h"
 #include "config/keys.h"
 #include "config/schema.h"
 #include "util/error.h"
@@ -24,20 +25,29 @@ reader_for(const struct builder *builder, const char *subject)
                                    .subject = subject};
 }
 
+/* Unknown keys, and missing ones; returns how many were unknown. */
 static size_t
 check_keys(const struct builder *builder, const char *subject,
-           const struct fb_option *host, const struct fb_option *plugin,
-           const struct yaml_node *map)
+           const struct fb_option *host, const struct fb_plugin *plugin,
+           const struct yaml_node *map, struct place owner)
 {
-    const struct fb_option *const tables[] = {host, plugin};
+    const struct fb_option *const tables[] = {
+        host, plugin != NULL ? plugin->options : NULL};
+    struct keys_told told = {.count = 0};
     struct keys_context context = {.arena = builder->arena,
                                    .problems = builder->problems,
                                    .registry = builder->registry,
                                    .subject = subject,
                                    .tables = tables,
-                                   .table_count = ARRAY_SIZE(tables)};
+                                   .table_count = ARRAY_SIZE(tables),
+                                   .told = &told};
+    size_t unknown = keys_check(&context, map);
 
-    return keys_check(&context, map);
+    (void)keys_require(&context, host, map, NULL, owner);
+    if (plugin != NULL)
+        (void)keys_require(&context, plugin->options, map,
+                           build_settings(builder, plugin), owner);
+    return unknown;
 }
 
 /* A section of the top level that must be a map; NULL when it is not there
@@ -52,7 +62,8 @@ section(struct builder *builder, const char *name)
     builder->unclear = true;
     problems_add(
         builder->problems,
-        yaml_place(yaml_is_empty(pair->value) ? pair->key : pair->value), NULL,
+        yaml_place(yaml_is_empty(pair->value) ? pair->key : pair->value),
+        "write {name: value}, or take it out",
         "'%s' is a map, but here stands %s", name, yaml_kind_name(pair->value));
     return NULL;
 }
@@ -78,9 +89,10 @@ read_top(struct builder *builder)
     const struct yaml_node *root = builder->document->root;
     struct options_reader reader = reader_for(builder, "a pipeline");
     struct pipeline_options options = {.description = ""};
-    struct option_places *places = places_new(builder->arena, yaml_place(root));
+    struct place whole = {.file = root->source->file};
+    struct option_places *places = places_new(builder->arena, whole);
 
-    if (check_keys(builder, "a pipeline", table, NULL, root) > 0)
+    if (check_keys(builder, "a pipeline", table, NULL, root, whole) > 0)
         builder->unclear = true;
     (void)options_read(&reader, table, &options, root, NULL, places);
     builder->places = places;
@@ -243,7 +255,8 @@ read_window(struct builder *builder)
     window->given = true;
     window->place = yaml_place(pair->key);
     window->places = places = places_new(builder->arena, window->place);
-    (void)check_keys(builder, "'window'", table, NULL, pair->value);
+    (void)check_keys(builder, "'window'", table, NULL, pair->value,
+                     window->place);
     (void)options_read(&reader, table, window, pair->value, NULL, places);
     if (window->holidays != NULL)
         window->holidays =
@@ -256,21 +269,21 @@ static void
 choose_trigger_plugin(struct builder *builder)
 {
     struct trigger_config *trigger = &builder->pipeline->trigger;
-    struct place place = option_place(trigger->places, "uri", 0, 0);
+    struct choice choice = {.id = "trigger",
+                            .kind = FB_SOURCE,
+                            .uri = trigger->uri,
+                            .uri_place =
+                                option_place(trigger->places, "uri", 0, 0)};
 
-    trigger->plugin =
-        registry_by_uri(builder->registry, FB_SOURCE, trigger->uri);
-    if (trigger->plugin == NULL) {
-        problems_add(builder->problems, place,
-                     "forebay plugins lists what is loaded",
-                     "no source plugin knows what '%s' is", trigger->uri);
-    } else if (trigger->plugin->discover == NULL) {
-        problems_add(builder->problems, place, NULL,
-                     "the %s source cannot list what is there, so it cannot "
-                     "be a trigger",
-                     trigger->plugin->name);
-        trigger->plugin = NULL;
-    }
+    trigger->plugin = choose_plugin(builder, &choice);
+    if (trigger->plugin == NULL || trigger->plugin->discover != NULL)
+        return;
+    problems_add(builder->problems, choice.uri_place,
+                 "use a source that can, such as file",
+                 "the %s source cannot list what is there, so it cannot be a "
+                 "trigger",
+                 trigger->plugin->name);
+    trigger->plugin = NULL;
 }
 
 static void
@@ -288,11 +301,12 @@ read_trigger_plugin(struct builder *builder, const struct yaml_node *map,
 }
 
 static void
-check_trigger_kind(struct builder *builder, const struct yaml_node *map)
+check_trigger_kind(struct builder *builder, const struct yaml_node *map,
+                   bool unclear)
 {
     const struct trigger_config *trigger = &builder->pipeline->trigger;
 
-    if (trigger->uri == NULL && trigger->after == NULL &&
+    if (!unclear && trigger->uri == NULL && trigger->after == NULL &&
         yaml_get(map, "uri") == NULL && yaml_get(map, "after") == NULL)
         problems_add(builder->problems, trigger->place,
                      "write uri: PATTERN or after: PIPELINE",
@@ -317,6 +331,7 @@ read_trigger(struct builder *builder)
     struct options_reader reader = reader_for(builder, "'trigger'");
     struct trigger_options options = {.uri = NULL};
     struct option_places *places;
+    size_t unknown;
 
     if (yaml_pair(builder->document->root, "trigger") != NULL && pair == NULL)
         names_set_trigger(builder->names, NULL);
@@ -331,7 +346,6 @@ read_trigger(struct builder *builder)
     trigger->portable_names = options.names == 2;
     trigger->wait_ms = options.wait_ms;
     trigger->attempts = options.attempts;
-    check_trigger_kind(builder, pair->value);
     if (trigger->uri != NULL) {
         choose_trigger_plugin(builder);
         if (trigger->plugin != NULL)
@@ -342,9 +356,9 @@ read_trigger(struct builder *builder)
     } else if (trigger->after == NULL) {
         names_set_trigger(builder->names, NULL);
     }
-    (void)check_keys(builder, "'trigger'", table,
-                     trigger->plugin != NULL ? trigger->plugin->options : NULL,
-                     pair->value);
+    unknown = check_keys(builder, "'trigger'", table, trigger->plugin,
+                         pair->value, trigger->place);
+    check_trigger_kind(builder, pair->value, unknown > 0);
 }
 
 /* --- the whole --- */
@@ -428,6 +442,29 @@ pipeline_build(const struct document *document, const struct scope *scope,
     assert(builder.pipeline->name != NULL);
     assert(builder.pipeline->step_count > 0);
     return builder.pipeline;
+}
+
+bool
+pipeline_window(const struct document *document, const struct scope *scope,
+                const struct registry *registry, struct arena *arena,
+                struct window_config *window)
+{
+    struct problems *told = problems_new(); /* by pipeline_build() */
+    const struct yaml_pair *vars;
+    struct builder builder;
+    size_t before;
+    bool usable;
+
+    build_init(&builder, arena, document, scope, registry, told);
+    vars = yaml_pair(document->root, "vars");
+    if (vars != NULL && vars->value->kind == YAML_MAP)
+        names_define_vars(builder.names, vars->value);
+    before = problems_count(told);
+    read_window(&builder);
+    usable = problems_count(told) == before;
+    problems_free(told);
+    *window = builder.pipeline->window;
+    return usable && window->given;
 }
 
 void

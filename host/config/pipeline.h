@@ -127,6 +127,15 @@ struct pipeline *pipeline_build(const struct document *document,
 void pipeline_free(struct pipeline *pipeline); /* NULL is fine */
 
 /*
+ * The window alone, of a pipeline that could not be built: so that what is
+ * wrong with it can be told in the same go.  False when there is none that
+ * can be looked at.  It lives in the arena.
+ */
+bool pipeline_window(const struct document *document, const struct scope *scope,
+                     const struct registry *registry, struct arena *arena,
+                     struct window_config *window);
+
+/*
  * Where an option of a step stands: of item `index` of a list or map, and
  * for text at byte `offset` of its value (folded and substituted scalars
  * too).  Falls back to the nearest place that exists: the item, the option,

@@ -42,6 +42,17 @@ places_find(const struct option_places *places, const char *option)
     return entry;
 }
 
+/* The begin of a text is where it is written, with its quote; but a block
+ * begins on the line behind its | or >. */
+static struct place
+place_in(const struct value *value, size_t offset)
+{
+    if (offset == 0 && value->node->style != YAML_LITERAL &&
+        value->node->style != YAML_FOLDED)
+        return yaml_place(value->node);
+    return value_place(value, offset);
+}
+
 struct place
 option_place(const struct option_places *places, const char *option,
              size_t index, size_t offset)
@@ -51,6 +62,6 @@ option_place(const struct option_places *places, const char *option,
     if (entry == NULL || entry->node == NULL)
         return places->owner;
     if (index < entry->count && entry->items[index].value.node != NULL)
-        return value_place(&entry->items[index].value, offset);
+        return place_in(&entry->items[index].value, offset);
     return yaml_place(entry->node);
 }

@@ -158,7 +158,7 @@ check_order(struct schema_reader *reader, const struct fb_column *column,
         rules->min_length > rules->max_length) {
         reader->failed++;
         problems_add(reader->problems, option_place(places, "minLength", 0, 0),
-                     NULL, "'minLength' is greater than 'maxLength'");
+                     "swap them", "\'minLength\' is greater than 'maxLength'");
     }
     if (rules->minimum == NULL || rules->maximum == NULL ||
         column->type == FB_C_STRING || column->type == FB_C_BOOLEAN)
@@ -174,8 +174,8 @@ check_order(struct schema_reader *reader, const struct fb_column *column,
     if (!wrong)
         return;
     reader->failed++;
-    problems_add(reader->problems, option_place(places, "minimum", 0, 0), NULL,
-                 "'minimum' is greater than 'maximum'");
+    problems_add(reader->problems, option_place(places, "minimum", 0, 0),
+                 "swap them", "'minimum' is greater than 'maximum'");
 }
 
 static void
@@ -197,8 +197,11 @@ check_pattern(struct schema_reader *reader, const char *pattern,
     }
     pcre2_get_error_message(error, text, sizeof(text));
     reader->failed++;
-    problems_add(reader->problems, option_place(places, "pattern", 0, at), NULL,
-                 "cannot understand the pattern: %s", (const char *)text);
+    problems_add(reader->problems, option_place(places, "pattern", 0, 0),
+                 "the syntax is that of PCRE2; a sign that means itself "
+                 "stands behind a backslash",
+                 "cannot understand the pattern: %s, at byte %zu",
+                 (const char *)text, (size_t)at);
 }
 
 /* Which constraints a type has. */
@@ -220,7 +223,8 @@ check_applies(struct schema_reader *reader, const struct fb_column *column,
     if (option == NULL)
         return;
     reader->failed++;
-    problems_add(reader->problems, option_place(places, option, 0, 0), NULL,
+    problems_add(reader->problems, option_place(places, option, 0, 0),
+                 "take it out, or check the type",
                  "'%s' means nothing for a column of type '%s'", option,
                  column_type_name(column->type));
 }
@@ -252,11 +256,13 @@ read_map(struct schema_reader *reader, const char *subject,
          const struct yaml_node *map, struct place owner)
 {
     const struct fb_option *const tables[] = {table};
+    struct keys_told told = {.count = 0};
     struct keys_context keys = {.arena = reader->arena,
                                 .problems = reader->problems,
                                 .subject = subject,
                                 .tables = tables,
-                                .table_count = 1};
+                                .table_count = 1,
+                                .told = &told};
     struct options_reader options = {.arena = reader->arena,
                                      .problems = reader->problems,
                                      .subject = subject};
@@ -265,6 +271,7 @@ read_map(struct schema_reader *reader, const char *subject,
     reader->failed += keys_check(&keys, map);
     reader->failed +=
         options_read(&options, table, instance, map, NULL, places);
+    reader->failed += keys_require(&keys, table, map, NULL, owner);
     return places;
 }
 
@@ -336,7 +343,8 @@ check_format(struct schema_reader *reader, const struct fb_column *column,
         value_format_is_valid(column->type, column->format, &why))
         return;
     reader->failed++;
-    problems_add(reader->problems, option_place(places, "format", 0, 0), NULL,
+    problems_add(reader->problems, option_place(places, "format", 0, 0),
+                 "take it out for the default of the type",
                  "cannot use the format '%s': %s", column->format,
                  why != NULL ? why : "it means nothing for this type");
 }
@@ -357,8 +365,8 @@ check_number_chars(struct schema_reader *reader, const struct field *field,
             continue;
         reader->failed++;
         problems_add(reader->problems, option_place(places, names[i], 0, 0),
-                     NULL,
-                     "'%s' is one character that no number holds, not "
+                     "write one character, such as ,",
+                     "\'%s\' is one character that no number holds, not "
                      "'%s'",
                      names[i], texts[i]);
         return;
@@ -367,8 +375,8 @@ check_number_chars(struct schema_reader *reader, const struct field *field,
         strcmp(texts[1], texts[0] != NULL ? texts[0] : ".") == 0) {
         reader->failed++;
         problems_add(reader->problems, option_place(places, names[1], 0, 0),
-                     NULL,
-                     "'groupChar' and the decimal character are the "
+                     "decimalChar is . unless it is given",
+                     "\'groupChar\' and the decimal character are the "
                      "same");
     }
     if (!field->bare_number) {
@@ -477,7 +485,7 @@ check_primary_key(struct schema_reader *reader, const struct schema *schema,
             reader->problems, option_place(places, "primaryKey", i, 0),
             nearest != NULL
                 ? arena_printf(reader->arena, "did you mean '%s'?", nearest)
-                : NULL,
+                : "it is the name of a field, or a list of such",
             "there is no field '%s'", name);
     }
 }
@@ -486,17 +494,17 @@ static void
 read_fields(struct schema_reader *reader)
 {
     const struct yaml_node *fields = yaml_get(reader->root, "fields");
-    struct place place =
-        fields != NULL ? yaml_place(fields) : yaml_place(reader->root);
 
-    if (fields == NULL || fields->kind != YAML_LIST || fields->count == 0 ||
+    if (fields == NULL)
+        return; /* that it is missing has been told */
+    if (fields->kind != YAML_LIST || fields->count == 0 ||
         fields->count > COLUMNS_MAX) {
         reader->failed++;
-        problems_add(reader->problems, place,
+        problems_add(reader->problems, yaml_place(fields),
                      "write fields: and below it - {name: ..., type: ...}",
-                     fields != NULL && fields->count > COLUMNS_MAX
+                     fields->count > COLUMNS_MAX
                          ? "a schema has at most 16384 fields"
-                         : "a schema needs 'fields', a list");
+                         : "the fields of a schema are a list");
         return;
     }
     reader->columns =

@@ -6,6 +6,7 @@
 #include <assert.h>
 
 #include "config/build.h"
+#include "config/choose.h"
 #include "config/keys.h"
 #include "config/schema.h"
 #include "util/error.h"
@@ -14,15 +15,8 @@
 #include "util/mem.h"
 #include "util/text.h"
 
-static const struct {
-    const char *section;
-    enum fb_kind kind;
-} sections[] = {
-    {"sources", FB_SOURCE},
-    {"transforms", FB_TRANSFORM},
-    {"sinks", FB_SINK},
-    {"notifiers", FB_NOTIFIER},
-};
+static const enum fb_kind kinds[] = {FB_SOURCE, FB_TRANSFORM, FB_SINK,
+                                     FB_NOTIFIER};
 
 /* --- drafts --- */
 
@@ -61,11 +55,13 @@ add_draft(struct builder *builder, enum fb_kind kind,
     const struct draft *other = draft_by_id(builder, id);
     struct draft *draft = &builder->drafts[builder->draft_count];
 
+    if (!is_id(id) || other != NULL)
+        builder->unclear = true; /* others may name it otherwise */
     if (!is_id(id))
         problems_add(builder->problems, place, "letters, digits, _ and -",
                      "'%s' cannot be the id of a step", id);
     if (other != NULL) {
-        problems_add(builder->problems, place, "give it another id",
+        problems_add(builder->problems, place, "give it another name",
                      "the id '%s' is taken by a %s in line %u", id,
                      registry_kind_name(other->kind), other->place.line);
         return;
@@ -87,10 +83,10 @@ add_draft(struct builder *builder, enum fb_kind kind,
 }
 
 static const struct yaml_pair *
-section_pair(struct builder *builder, size_t index, bool tell)
+section_pair(struct builder *builder, enum fb_kind kind, bool tell)
 {
     const struct yaml_pair *pair =
-        yaml_pair(builder->document->root, sections[index].section);
+        yaml_pair(builder->document->root, choose_section(kind));
 
     if (pair == NULL || pair->value->kind == YAML_MAP)
         return pair;
@@ -100,8 +96,8 @@ section_pair(struct builder *builder, size_t index, bool tell)
             builder->problems,
             yaml_place(yaml_is_empty(pair->value) ? pair->key : pair->value),
             "write the id of a step, a colon, and its options",
-            "'%s' is a map of steps, but here stands %s",
-            sections[index].section, yaml_kind_name(pair->value));
+            "'%s' is a map of steps, but here stands %s", choose_section(kind),
+            yaml_kind_name(pair->value));
     return NULL;
 }
 
@@ -110,8 +106,8 @@ steps_draft(struct builder *builder)
 {
     size_t count = 0;
 
-    for (size_t i = 0; i < ARRAY_SIZE(sections); i++) {
-        const struct yaml_pair *pair = section_pair(builder, i, true);
+    for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+        const struct yaml_pair *pair = section_pair(builder, kinds[i], true);
 
         count += pair != NULL ? pair->value->count : 0;
     }
@@ -120,14 +116,15 @@ steps_draft(struct builder *builder)
     if (count > STEPS_MAX) {
         builder->unclear = true;
         problems_add(builder->problems, yaml_place(builder->document->root),
-                     NULL, "a pipeline has at most %d steps", STEPS_MAX);
+                     "make two pipelines of it",
+                     "a pipeline has at most %d steps", STEPS_MAX);
         return;
     }
-    for (size_t i = 0; i < ARRAY_SIZE(sections); i++) {
-        const struct yaml_pair *pair = section_pair(builder, i, false);
+    for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+        const struct yaml_pair *pair = section_pair(builder, kinds[i], false);
 
         for (size_t j = 0; pair != NULL && j < pair->value->count; j++)
-            add_draft(builder, sections[i].kind, &pair->value->pairs[j]);
+            add_draft(builder, kinds[i], &pair->value->pairs[j]);
     }
 }
 
@@ -152,102 +149,39 @@ reader_of(const struct making *making)
                                    .subject = making->subject};
 }
 
-static const char *
-did_you_mean(const struct making *making, const char *nearest)
-{
-    if (nearest == NULL)
-        return "forebay plugins lists what is loaded";
-    return arena_printf(making->builder->arena, "did you mean '%s'?", nearest);
-}
-
-/* There is no plugin of this kind and name: say what is nearest to it. */
-static void
-explain_type(const struct making *making)
-{
-    const struct builder *builder = making->builder;
-    const char *type = making->options.type;
-    enum fb_kind kind = making->draft->kind;
-    struct place place = option_place(making->places, "type", 0, 0);
-    const struct registry_refusal *refusal =
-        registry_refused_by_name(builder->registry, type);
-
-    for (int other = FB_SOURCE; other <= FB_NOTIFIER; other++) {
-        if (registry_by_name(builder->registry, (enum fb_kind)other, type) ==
-            NULL)
-            continue;
-        problems_add(builder->problems, place,
-                     arena_printf(builder->arena,
-                                  "move '%s' to %s:", making->draft->id,
-                                  sections[other - 1].section),
-                     "'%s' is a %s, and '%s' stands under %s", type,
-                     registry_kind_name((enum fb_kind)other), making->draft->id,
-                     sections[kind - 1].section);
-        return;
-    }
-    if (refusal != NULL)
-        problems_add(builder->problems, place,
-                     arena_printf(builder->arena, "'%s' was refused: %s",
-                                  refusal->path, refusal->reason),
-                     "the plugin '%s' was not loaded", type);
-    else
-        problems_add(builder->problems, place,
-                     did_you_mean(making, registry_nearest(builder->registry,
-                                                           kind, type)),
-                     "there is no %s '%s'", registry_kind_name(kind), type);
-}
-
 static const struct fb_plugin *
-plugin_by_type(const struct making *making)
+plugin_of(const struct making *making)
 {
-    const struct builder *builder = making->builder;
-    const struct step_options *options = &making->options;
-    enum fb_kind kind = making->draft->kind;
-    const struct fb_plugin *plugin =
-        registry_by_name(builder->registry, kind, options->type);
-
-    if (plugin == NULL) {
-        explain_type(making);
-        return NULL;
-    }
-    if (options->uri == NULL || plugin->schemes == NULL ||
-        registry_by_uri(builder->registry, kind, options->uri) == plugin)
-        return plugin;
-    problems_add(builder->problems, option_place(making->places, "uri", 0, 0),
-                 "take 'type' out: the uri picks the plugin",
-                 "this uri is not one of the %s %s", plugin->name,
-                 registry_kind_name(kind));
-    return NULL;
-}
-
-static const struct fb_plugin *
-choose_plugin(const struct making *making)
-{
-    const struct builder *builder = making->builder;
     const struct step_options *options = &making->options;
     const struct yaml_node *body = making->draft->body;
-    enum fb_kind kind = making->draft->kind;
-    const struct fb_plugin *plugin;
+    struct choice choice = {
+        .id = making->draft->id,
+        .kind = making->draft->kind,
+        .type = options->type,
+        .type_place = option_place(making->places, "type", 0, 0),
+        .uri = options->uri,
+        .uri_place = option_place(making->places, "uri", 0, 0)};
 
-    if (options->type != NULL)
-        return plugin_by_type(making);
-    if (yaml_get(body, "type") != NULL ||
-        (options->uri == NULL && yaml_get(body, "uri") != NULL))
-        return NULL; /* they have a problem, which has been told */
-    if (options->uri == NULL) {
-        if (kind != FB_TRANSFORM)
-            problems_add(builder->problems, making->draft->place,
-                         "write uri: ... or type: ...",
-                         "the %s '%s' has neither 'uri' nor 'type'",
-                         registry_kind_name(kind), making->draft->id);
+    if (options->type == NULL && yaml_get(body, "type") != NULL)
+        return NULL; /* it has a problem, which has been told */
+    if (options->type == NULL && options->uri == NULL)
         return NULL;
-    }
-    plugin = registry_by_uri(builder->registry, kind, options->uri);
-    if (plugin == NULL)
-        problems_add(
-            builder->problems, option_place(making->places, "uri", 0, 0),
-            "forebay plugins lists what is loaded",
-            "no %s plugin knows what this uri is", registry_kind_name(kind));
-    return plugin;
+    return choose_plugin(making->builder, &choice);
+}
+
+/* Nothing says which plugin it is; a transform's type is required anyway. */
+static void
+check_plugin_named(const struct making *making, size_t unknown)
+{
+    const struct draft *draft = making->draft;
+
+    if (unknown == 0 && draft->kind != FB_TRANSFORM &&
+        yaml_get(draft->body, "uri") == NULL &&
+        yaml_get(draft->body, "type") == NULL)
+        problems_add(making->builder->problems, draft->place,
+                     "write uri: ... or type: ...",
+                     "the %s '%s' has neither 'uri' nor 'type'",
+                     registry_kind_name(draft->kind), draft->id);
 }
 
 static bool
@@ -296,6 +230,7 @@ read_format(const struct making *making)
     struct pipeline_step *step = making->step;
     struct options_reader reader = reader_of(making);
     struct fb_error err = FB_ERROR_INIT;
+    const struct fb_option *found;
     const char *option = NULL;
     size_t failed;
 
@@ -304,6 +239,12 @@ read_format(const struct making *making)
     failed += read_dialect(making);
     if (failed > 0 || format_check(&step->format, &option, &err) == 0)
         return;
+    assert(option != NULL);
+    found = options_find(format_options, option);
+    if (found == NULL)
+        found = options_find(dialect_options, option);
+    if (err.hint[0] == '\0' && found != NULL)
+        fb_hint(&err, "%s", found->help);
     problems_add_error(making->builder->problems,
                        option_place(making->places, option, 0, 0), &err);
 }
@@ -314,7 +255,8 @@ refuse_dialect(const struct making *making)
     const struct yaml_pair *pair = yaml_pair(making->draft->body, "dialect");
 
     if (pair != NULL)
-        problems_add(making->builder->problems, yaml_place(pair->key), NULL,
+        problems_add(making->builder->problems, yaml_place(pair->key),
+                     "take it out",
                      "'dialect' is an option of sources and sinks of bytes, "
                      "not of %s",
                      making->subject);
@@ -348,6 +290,25 @@ read_schema(const struct making *making)
 
 /* --- the host's own options --- */
 
+/* So that a listing shows what is meant where nothing is written. */
+static void
+remember_text(const struct making *making, const char *name,
+              enum option_from from, const char *text)
+{
+    const char *kind = registry_kind_name(making->draft->kind);
+    const struct fb_option *option = options_find(host_options(kind), name);
+    struct arena *arena = making->builder->arena;
+    struct option_item *item = arena_array(arena, 1, sizeof(*item));
+    struct option_entry *entry;
+
+    assert(option != NULL);
+    entry = places_add(arena, making->places, option, from);
+    entry->items = item;
+    entry->count = 1;
+    item->value.text = text;
+    item->value.length = strlen(text);
+}
+
 static void
 take_sink_options(const struct making *making)
 {
@@ -356,8 +317,12 @@ take_sink_options(const struct making *making)
 
     step->layout =
         making->options.layout == LAYOUT_RETURN ? LAYOUT_RETURN : LAYOUT_TABLE;
-    if (when_empty == 0)
+    if (when_empty == 0) {
         when_empty = step->layout == LAYOUT_RETURN ? EMPTY_SKIP : EMPTY_WRITE;
+        if (making->draft->kind == FB_SINK)
+            remember_text(making, "when_empty", FROM_DEFAULT,
+                          when_empty == EMPTY_SKIP ? "skip" : "write");
+    }
     step->when_empty = (enum when_empty)when_empty;
 }
 
@@ -365,12 +330,13 @@ static void
 take_outcomes(const struct making *making)
 {
     const struct fb_list *on = &making->options.on;
+    const struct yaml_node *node = yaml_get(making->draft->body, "on");
 
     for (size_t i = 0; i < on->count; i++)
         making->step->notify_on |= strcmp(on->items[i], "success") == 0
                                        ? NOTIFY_SUCCESS
                                        : NOTIFY_FAILURE;
-    if (on->count == 0 && yaml_get(making->draft->body, "on") != NULL)
+    if (node != NULL && node->kind == YAML_LIST && node->count == 0)
         problems_add(making->builder->problems,
                      option_place(making->places, "on", 0, 0),
                      "write on: [success, failure], or take the step out",
@@ -389,23 +355,35 @@ check_uri_needed(const struct making *making)
                      "write uri: ...", "%s needs a 'uri'", making->subject);
 }
 
+/* Without a plugin, what is not the host's may be its option. */
 static void
 check_step_keys(const struct making *making, const struct fb_option *host)
 {
     const struct builder *builder = making->builder;
     const struct fb_plugin *plugin = making->step->plugin;
+    const struct yaml_node *body = making->draft->body;
+    bool bytes = plugin != NULL ? is_bytes(plugin)
+                                : making->draft->kind == FB_SOURCE ||
+                                      making->draft->kind == FB_SINK;
     const struct fb_option *const tables[] = {
-        host, is_bytes(plugin) ? format_options : NULL,
+        host, bytes ? format_options : NULL,
         plugin != NULL ? plugin->options : NULL};
+    struct keys_told told = {.count = 0};
     struct keys_context context = {.arena = builder->arena,
                                    .problems = builder->problems,
                                    .registry = builder->registry,
                                    .subject = making->subject,
                                    .tables = tables,
                                    .table_count = ARRAY_SIZE(tables),
-                                   .open = plugin == NULL};
+                                   .open = plugin == NULL,
+                                   .told = &told};
 
-    (void)keys_check(&context, making->draft->body);
+    check_plugin_named(making, keys_check(&context, body));
+    (void)keys_require(&context, host, body, NULL, making->draft->place);
+    if (plugin != NULL)
+        (void)keys_require(&context, plugin->options, body,
+                           build_settings(builder, plugin),
+                           making->draft->place);
 }
 
 static void
@@ -420,26 +398,6 @@ read_plugin_options(const struct making *making)
     (void)options_read(&reader, step->plugin->options, step->instance,
                        making->draft->body,
                        build_settings(builder, step->plugin), making->places);
-}
-
-/* So that a listing shows what an absent `inputs` means. */
-static void
-remember_inputs(const struct making *making)
-{
-    const struct draft *draft = making->draft;
-    struct arena *arena = making->builder->arena;
-    const struct fb_option *option =
-        options_find(host_options("transform"), "inputs");
-    struct option_entry *entry;
-    struct option_item *items;
-
-    if (draft->inputs_written || draft->input_count == 0)
-        return;
-    entry = places_add(arena, making->places, option, FROM_ORDER);
-    entry->items = items = arena_array(arena, 1, sizeof(*items));
-    entry->count = 1;
-    items->value.text = draft->inputs[0].text;
-    items->value.length = strlen(items->value.text);
 }
 
 static void
@@ -461,11 +419,12 @@ make_step(struct builder *builder, const struct draft *draft,
     step->places = making.places;
     (void)options_read(&reader, host, &making.options, draft->body, NULL,
                        making.places);
-    remember_inputs(&making);
+    if (!draft->inputs_written && draft->input_count > 0)
+        remember_text(&making, "inputs", FROM_ORDER, draft->inputs[0].text);
     step->uri = making.options.uri;
     step->uri_place = option_place(making.places, "uri", 0, 0);
     step->on_reject = (enum on_reject)making.options.on_reject;
-    step->plugin = choose_plugin(&making);
+    step->plugin = plugin_of(&making);
     if (step->plugin != NULL)
         making.subject =
             arena_printf(builder->arena, "the %s %s", step->plugin->name, kind);
@@ -513,7 +472,8 @@ steps_make(struct builder *builder)
         draft->part_count = draft->split ? draft->input_count : 1;
         total += draft->part_count;
         if (total > STEPS_MAX) {
-            problems_add(builder->problems, draft->place, NULL,
+            problems_add(builder->problems, draft->place,
+                         "make two pipelines of it",
                          "a pipeline has at most %d steps, one for each input "
                          "of a sink with ${step.input}",
                          STEPS_MAX);

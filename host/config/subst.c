@@ -222,13 +222,26 @@ put_name(struct work *work, size_t at, const struct reference *reference)
     else if (reference->form == FORM_DEFAULT && !filled)
         put_default(work, piece, reference);
     else if (reference->form == FORM_MESSAGE && !filled)
-        complain(work, at, NULL, "'%s' is %s: %.*s", name,
+        complain(work, at,
+                 arena_printf(arena,
+                              "give it with --set %s=..., in the environment, "
+                              "or under vars:",
+                              name),
+                 "'%s' is %s: %.*s", name,
                  found.state == NAME_SET ? "empty" : "not set",
                  (int)reference->rest_length, reference->rest);
     else if (found.state == NAME_UNSET)
         complain_unset(work, at, name);
     else
         put_piece(work, piece, found.text, strlen(found.text));
+}
+
+static int
+cannot_read(struct fb_error *err, const char *path, const char *why)
+{
+    fb_fail(err, FB_E_CONFIG, "cannot read '%s': %s", path, why);
+    return fb_hint(err, "it is a text file that this user, and not "
+                        "everybody, may read");
 }
 
 /* A secret: refused when everybody may read it.  The file that is checked is
@@ -242,8 +255,7 @@ read_secret(const char *path, struct buf *out, struct fb_error *err)
     size_t bad;
 
     if (fd < 0 || fstat(fd, &status) != 0)
-        return fb_fail(err, FB_E_CONFIG, "cannot read '%s': %s", path,
-                       strerror(errno));
+        return cannot_read(err, path, strerror(errno));
     if (S_ISREG(status.st_mode) && (status.st_mode & S_IROTH) != 0) {
         fb_fail(err, FB_E_CONFIG,
                 "cannot use '%s' as a secret: everybody may read it", path);
@@ -251,14 +263,10 @@ read_secret(const char *path, struct buf *out, struct fb_error *err)
     }
     snprintf(by_number, sizeof(by_number), "/proc/self/fd/%d", fd);
     if (!S_ISREG(status.st_mode) || file_read(by_number, out, err) != 0)
-        return fb_fail(err, FB_E_CONFIG,
-                       "cannot read '%s': not a regular file of at most %zu "
-                       "bytes",
-                       path, out->max);
+        return cannot_read(err, path, "no regular file of at most 64 KiB");
     if (!text_is_utf8(out->data, out->size, &bad) ||
         strlen(buf_text(out)) != out->size)
-        return fb_fail(err, FB_E_CONFIG, "cannot use '%s': it is no UTF-8 text",
-                       path);
+        return cannot_read(err, path, "it is no UTF-8 text");
     return 0;
 }
 
@@ -292,7 +300,8 @@ put_file(struct work *work, size_t at, const struct reference *reference)
     if (size > 0 && content.data[size - 1] == '\r' && size < content.size)
         size--;
     if (size == 0)
-        complain(work, at, NULL, "the file '%s' is empty", path);
+        complain(work, at, "write the secret into it", "the file '%s' is empty",
+                 path);
     else
         put_piece(work, piece, buf_text(&content), size);
     if (content.data != NULL)

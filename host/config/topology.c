@@ -67,29 +67,27 @@ find_draft(const struct builder *builder, const char *id, size_t *index)
 }
 
 static void
-explain_input(struct builder *builder, const struct draft *draft,
-              const struct draft_input *input)
+explain_input(struct builder *builder, const struct draft_input *input)
 {
-    const char *nearest = nearest_output(builder, input->text);
-    const char *dot = strchr(input->text, '.');
-    const char *hint =
-        nearest != NULL
-            ? arena_printf(builder->arena, "did you mean '%s'?", nearest)
-            : NULL;
-    const char *id = dot == NULL ? input->text
-                                 : arena_strndup(builder->arena, input->text,
-                                                 (size_t)(dot - input->text));
+    size_t length = strcspn(input->text, ".");
+    const char *id = arena_strndup(builder->arena, input->text, length);
+    bool rejected = text_ends_with(input->text, REJECTED);
+    const char *nearest = nearest_output(builder, rejected ? id : input->text);
+    const char *hint = "the steps of sources: and transforms: can be read";
     size_t index;
 
-    if (dot != NULL && find_draft(builder, id, &index))
-        problems_add(builder->problems, input->place, hint,
-                     "'%s' has no output '%s': there are '%s' and '%s" REJECTED
-                     "'",
-                     id, dot + 1, id, id);
+    if (nearest != NULL)
+        hint = arena_printf(builder->arena, "did you mean '%s'?", nearest);
+    if (input->text[length] == '.' && find_draft(builder, id, &index) &&
+        !rejected)
+        problems_add(builder->problems, input->place,
+                     arena_printf(builder->arena,
+                                  "there are '%s' and '%s" REJECTED "'", id,
+                                  id),
+                     "'%s' has no output '%s'", id, input->text + length + 1);
     else if (!builder->unclear)
         problems_add(builder->problems, input->place, hint,
-                     "'%s' reads '%s', but there is no such step", draft->id,
-                     input->text);
+                     "there is no step '%s'", rejected ? id : input->text);
 }
 
 /* Find what one input names. */
@@ -103,7 +101,7 @@ resolve(struct builder *builder, struct draft *draft, struct draft_input *input)
     if (input->rejected)
         id = arena_strndup(builder->arena, id, strlen(id) - strlen(REJECTED));
     if (!find_draft(builder, id, &input->draft)) {
-        explain_input(builder, draft, input);
+        explain_input(builder, input);
         return false;
     }
     other = &builder->drafts[input->draft];
@@ -244,24 +242,52 @@ struct walk {
     enum visit *visits;
     size_t *path; /* the drafts that are open, each reads the next */
     size_t depth;
+    bool found; /* a cycle */
 };
+
+/* The input that was not meant: of those in the circle, one that names a step
+ * written behind its reader. */
+static const struct draft_input *
+culprit(const struct walk *walk, size_t begin,
+        const struct draft_input *closing)
+{
+    const struct draft *drafts = walk->builder->drafts;
+
+    for (size_t i = begin; i + 1 < walk->depth; i++) {
+        const struct draft *draft = &drafts[walk->path[i]];
+
+        for (size_t j = 0; j < draft->input_count; j++) {
+            if (draft->inputs[j].draft == walk->path[i + 1] &&
+                walk->path[i + 1] >= walk->path[i])
+                return &draft->inputs[j];
+        }
+    }
+    return closing;
+}
 
 /* In the direction in which rows flow. */
 static void
-tell_cycle(struct walk *walk, size_t first, const struct draft_input *input)
+tell_cycle(struct walk *walk, size_t first, const struct draft_input *closing)
 {
     const struct draft *drafts = walk->builder->drafts;
     const char *text = drafts[first].id;
+    size_t begin = walk->depth;
 
-    for (size_t i = walk->depth; i > 0; i--) {
+    do {
+        begin--;
         text = arena_printf(walk->builder->arena, "%s -> %s", text,
-                            drafts[walk->path[i - 1]].id);
-        if (walk->path[i - 1] == first)
-            break;
-    }
-    problems_add(walk->builder->problems, input->place,
-                 "one of them must read a step outside of the circle",
-                 "the steps read each other in a circle: %s", text);
+                            drafts[walk->path[begin]].id);
+    } while (walk->path[begin] != first);
+    walk->found = true;
+    if (begin + 1 == walk->depth)
+        problems_add(walk->builder->problems, closing->place,
+                     "name the step whose rows it shall read",
+                     "'%s' reads itself", drafts[first].id);
+    else
+        problems_add(walk->builder->problems,
+                     culprit(walk, begin, closing)->place,
+                     "one of them must read a step outside of the circle",
+                     "the steps read each other in a circle: %s", text);
 }
 
 static void
@@ -285,8 +311,8 @@ visit(struct walk *walk, size_t index)
     walk->visits[index] = VISIT_DONE;
 }
 
-static void
-check_cycles(struct builder *builder)
+static bool
+has_cycles(struct builder *builder)
 {
     struct walk walk = {
         .builder = builder,
@@ -298,6 +324,7 @@ check_cycles(struct builder *builder)
 
     for (size_t i = 0; i < builder->draft_count; i++)
         visit(&walk, i);
+    return walk.found;
 }
 
 /* --- what nobody reads --- */
@@ -320,6 +347,25 @@ reader_of(const struct builder *builder, size_t index, bool rejected,
     return NULL;
 }
 
+/* A sink that returns rejected rows reads the good ones: a problem of its own,
+ * which check_layout tells. */
+static bool
+is_meant(const struct builder *builder, size_t index)
+{
+    for (size_t i = 0; i < builder->draft_count; i++) {
+        const struct draft *draft = &builder->drafts[i];
+
+        if (draft->kind != FB_SINK || draft->part_count == 0 ||
+            draft->parts[0].layout != LAYOUT_RETURN)
+            continue;
+        for (size_t j = 0; j < draft->input_count; j++) {
+            if (draft->inputs[j].draft == index && !draft->inputs[j].rejected)
+                return true;
+        }
+    }
+    return false;
+}
+
 static void
 check_rejects(struct builder *builder, size_t index)
 {
@@ -333,7 +379,7 @@ check_rejects(struct builder *builder, size_t index)
         return;
     if (!can_reject(plugin)) {
         if (input != NULL)
-            problems_add(builder->problems, input->place, NULL,
+            problems_add(builder->problems, input->place, "take it out",
                          "'%s' rejects no rows: the %s %s has no such output",
                          draft->id, plugin->name,
                          registry_kind_name(plugin->kind));
@@ -352,15 +398,17 @@ check_rejects(struct builder *builder, size_t index)
                      "'on_reject' says that no step reads '%s" REJECTED
                      "', but '%s' does",
                      draft->id, reader->id);
-    if (input == NULL && on_reject == ON_REJECT_READ &&
-        yaml_get(draft->body, "on_reject") == NULL)
+    if (input == NULL && yaml_get(draft->body, "on_reject") == NULL &&
+        !is_meant(builder, index))
         problems_add(builder->problems, place,
                      arena_printf(builder->arena,
                                   "let a sink read '%s" REJECTED
                                   "', or write on_reject: fail, or on_reject: "
                                   "drop",
                                   draft->id),
-                     "nobody reads the rows that '%s' rejects", draft->id);
+                     "nobody reads '%s" REJECTED
+                     "', the rows that '%s' does not accept",
+                     draft->id, draft->id);
 }
 
 static bool
@@ -412,45 +460,47 @@ check_layout(struct builder *builder, const struct draft *draft)
         if (draft->inputs[i].rejected)
             continue;
         problems_add(builder->problems,
-                     option_place(step->places, "layout", 0, 0),
+                     draft->inputs_written
+                         ? draft->inputs[i].place
+                         : option_place(step->places, "layout", 0, 0),
                      arena_printf(builder->arena,
                                   "read '%s" REJECTED "', or take 'layout' out",
                                   draft->inputs[i].text),
                      "'%s' returns rejected rows, but reads the good rows of "
                      "'%s'",
                      draft->id, draft->inputs[i].text);
-        return;
     }
 }
 
-static void
-check_parts(struct builder *builder)
+/* Rows come from somewhere and go somewhere. */
+static bool
+has_ends(struct builder *builder)
 {
-    bool source = false, target = false;
-    struct place top = yaml_place(builder->document->root);
+    bool source = false, sink = false;
+    struct place whole = {.file = builder->document->path};
 
     for (size_t i = 0; i < builder->draft_count; i++) {
         source = source || builder->drafts[i].kind == FB_SOURCE;
-        target = target || builder->drafts[i].kind == FB_SINK ||
-                 builder->drafts[i].kind == FB_NOTIFIER;
+        sink = sink || builder->drafts[i].kind == FB_SINK;
     }
     if (builder->unclear)
-        return;
+        return true;
     if (!source)
-        problems_add(builder->problems, top,
+        problems_add(builder->problems, whole,
                      "write sources: and below it NAME: {uri: ...}",
                      "the pipeline has no sources");
-    if (!target)
-        problems_add(builder->problems, top,
+    if (source && !sink)
+        problems_add(builder->problems, whole,
                      "write sinks: and below it NAME: {uri: ...}",
-                     "the pipeline has neither sinks nor notifiers");
+                     "the pipeline has no sinks, so nobody reads its rows");
+    return source && sink;
 }
 
 void
 topology_check(struct builder *builder)
 {
-    check_parts(builder);
-    check_cycles(builder);
+    if (has_cycles(builder) || !has_ends(builder))
+        return; /* what follows from that is no mistake of its own */
     check_read(builder);
     for (size_t i = 0; i < builder->draft_count; i++)
         check_layout(builder, &builder->drafts[i]);

@@ -29,7 +29,8 @@ struct reader {
     size_t characters;
     struct anchor *anchors;
     size_t nodes;
-    bool failed; /* no use to read on */
+    bool failed;     /* no use to read on */
+    bool incomplete; /* a part is missing: told, but the tree is no use */
 };
 
 /* libyaml counts characters; everybody here counts bytes. */
@@ -153,9 +154,9 @@ count_nodes(struct reader *reader, struct place place, size_t weight)
     reader->nodes += weight;
     if (reader->nodes <= YAML_NODES_MAX)
         return true;
-    problems_add(reader->problems, place, NULL,
-                 "the file has more than %d values, aliases expanded",
-                 YAML_NODES_MAX);
+    problems_add(
+        reader->problems, place, "an alias counts as often as it is used",
+        "the file has more than %d values, aliases expanded", YAML_NODES_MAX);
     reader->failed = true;
     return false;
 }
@@ -165,8 +166,8 @@ check_depth(struct reader *reader, struct place place, size_t depth)
 {
     if (depth <= YAML_DEPTH_MAX)
         return true;
-    problems_add(reader->problems, place, NULL,
-                 "more than %d levels inside each other", YAML_DEPTH_MAX);
+    problems_add(reader->problems, place, "is a bracket not closed?",
+                 "more than %d levels deep", YAML_DEPTH_MAX);
     reader->failed = true;
     return false;
 }
@@ -193,6 +194,7 @@ placeholder(struct reader *reader, const yaml_event_t *event)
 
     node->style = YAML_DOUBLE;
     node->text = "";
+    reader->incomplete = true;
     return node;
 }
 
@@ -213,7 +215,8 @@ read_alias(struct reader *reader, const yaml_event_t *event, size_t depth)
         return placeholder(reader, event);
     }
     if (anchor->node == NULL) {
-        problems_add(reader->problems, place, NULL,
+        problems_add(reader->problems, place,
+                     "an anchor ends before its alias begins",
                      "the alias '*%s' stands inside its own anchor", name);
         reader->failed = true;
         return NULL;
@@ -242,7 +245,7 @@ read_scalar(struct reader *reader, const yaml_event_t *event)
     node->length = event->data.scalar.length;
     node->text = arena_strndup(reader->arena, text, node->length);
     if (strlen(node->text) != node->length) {
-        problems_add(reader->problems, yaml_place(node), NULL,
+        problems_add(reader->problems, yaml_place(node), "take it out",
                      "a text cannot hold the character \\0");
         node->length = strlen(node->text);
     }
@@ -445,8 +448,8 @@ check_text(const struct yaml_source *source, struct problems *problems)
     size_t bad;
 
     if (source->size > YAML_SIZE_MAX) {
-        problems_add(problems, whole, NULL, "the file is larger than %zu MiB",
-                     YAML_SIZE_MAX / MIB);
+        problems_add(problems, whole, "make it smaller",
+                     "the file is larger than %zu MiB", YAML_SIZE_MAX / MIB);
         return false;
     }
     if (!text_is_utf8((const unsigned char *)source->text, source->size,
@@ -479,9 +482,11 @@ yaml_parse(struct arena *arena, const struct yaml_source *source,
     root = read_stream(&reader);
     yaml_parser_delete(&reader.parser);
     if (root == NULL && !reader.failed)
-        problems_add(problems, (struct place){.file = source->file}, NULL,
+        problems_add(problems, (struct place){.file = source->file},
+                     "a pipeline begins with pipeline: NAME, a schema with "
+                     "fields:",
                      "the file is empty");
-    return root;
+    return reader.incomplete ? NULL : root;
 }
 
 const struct yaml_pair *

@@ -147,6 +147,26 @@ explain_missing_colon(const struct explanation *e, size_t at)
              "a ':' is missing in '%s'", line_text(e, at));
 }
 
+/* Whether a line without a colon is the second or later one of a value:
+ * above it, and indented less, stands `key: value`. */
+static bool
+is_continuation(const struct explanation *e, size_t line)
+{
+    size_t above = line_above(e, line), colon;
+
+    while (above != line && find_colon(e, above, true) == SIZE_MAX &&
+           above != line_above(e, above))
+        above = line_above(e, above);
+    colon = find_colon(e, above, true);
+    if (above == line || colon == SIZE_MAX ||
+        indentation(e, above) >= indentation(e, line))
+        return false;
+    do
+        colon++;
+    while (char_at(e, colon) == ' ');
+    return strchr("\r\n#", char_at(e, colon)) == NULL;
+}
+
 /* "mapping values are not allowed": a colon where no key can end. */
 static void
 explain_colon(const struct explanation *e)
@@ -158,7 +178,8 @@ explain_colon(const struct explanation *e)
     if (first != at || above == at)
         tell(e, at, "put the whole value in quotes",
              "a second ': ' stands in one value");
-    else if (own == other && find_colon(e, above, true) == SIZE_MAX)
+    else if (own >= other && find_colon(e, above, true) == SIZE_MAX &&
+             !is_continuation(e, above))
         explain_missing_colon(e, above);
     else if (own > other)
         tell(e, first_word(e, at),
