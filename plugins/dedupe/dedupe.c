@@ -5,6 +5,7 @@
  * The first can be told at once.  For the last, rows wait on disk until all
  * have been seen, then go on in their own order.
  */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "forebay/plugin.h"
@@ -101,6 +102,7 @@ static int
 append(struct dedupe *dedupe, const void *bytes, size_t size,
        struct fb_error *err)
 {
+    assert(dedupe->length <= dedupe->size);
     if (size > dedupe->size - dedupe->length) {
         size_t room = (dedupe->length + size) * 2;
         unsigned char *grown = NULL;
@@ -260,6 +262,7 @@ dedupe_flush(void *self, struct fb_step *step, struct fb_error *err)
     struct dedupe *dedupe = self;
     struct fb_batch *batch;
 
+    assert(dedupe->seen != NULL);
     dedupe->row = 0;
     while (fb_spool_next(step, &batch, err) == 0) {
         struct view view;

@@ -1,5 +1,6 @@
 #include "keys.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
@@ -212,7 +213,9 @@ keys_add(struct keys *keys, const unsigned char *bytes, size_t length,
 {
     uint64_t hash = hash_of(keys->secret, bytes, length);
     struct entry *entry;
+    struct slot *slot;
 
+    assert(keys->used < keys->slot_count);
     if (keys->used >= keys->slot_count / 4 * 3 && grow(keys) != 0)
         return -1;
     entry = entry_new(keys, length);
@@ -222,8 +225,9 @@ keys_add(struct keys *keys, const unsigned char *bytes, size_t length,
     entry->length = length;
     if (length > 0)
         memcpy(entry->bytes, bytes, length);
-    *slot_of(keys, hash, bytes, length) =
-        (struct slot){.hash = hash, .entry = entry};
+    slot = slot_of(keys, hash, bytes, length);
+    assert(slot->entry == NULL); /* the caller looked */
+    *slot = (struct slot){.hash = hash, .entry = entry};
     keys->used++;
     return 0;
 }

@@ -1,5 +1,6 @@
 #include "discover.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -51,6 +52,7 @@ append(struct walk *walk, const char *text, size_t size, struct fb_error *err)
 static void
 cut(struct walk *walk, size_t length)
 {
+    assert(length <= walk->length && length >= walk->path_start);
     walk->length = length;
     walk->uri[length] = '\0';
 }
@@ -200,6 +202,7 @@ walk_deep(struct walk *walk, const char *pattern, struct fb_error *err)
 {
     int status;
 
+    assert(walk->deep == NULL);
     walk->deep = pattern;
     walk->deep_start = walk->length;
     status = walk_folder(walk, NULL, 0, err);

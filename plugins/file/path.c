@@ -1,5 +1,6 @@
 #include "path.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -156,8 +157,11 @@ is_folder(const char *path)
 static int
 copy_path(const char *path, char copy[PATH_MAX], struct fb_error *err)
 {
-    if (strlen(path) < PATH_MAX) {
-        strcpy(copy, path);
+    size_t size = strlen(path) + 1;
+
+    assert(size > 1); /* "." is the shortest */
+    if (size <= PATH_MAX) {
+        memcpy(copy, path, size);
         return 0;
     }
     errno = ENAMETOOLONG;
@@ -178,7 +182,8 @@ make_folder(const char *path, struct fb_error *err)
         errno = why == EEXIST ? ENOTDIR : why;
         return path_cannot_write(err, "make folder", path);
     }
-    strcpy(above, path);
+    assert(strlen(path) < sizeof(above));
+    memcpy(above, path, strlen(path) + 1);
     (void)go_up(above);
     return path_sync_folder(above, err);
 }
@@ -192,6 +197,7 @@ path_make_folders(const char *path, struct fb_error *err)
         return 0;
     if (copy_path(path, part, err) != 0)
         return -1;
+    assert(part[0] != '\0');
     for (char *p = part + 1; *p != '\0'; p++) {
         if (*p != '/' || p[-1] == '/')
             continue;

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE /* renameat2 */
 #include "settle.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -16,6 +17,7 @@ is_handled(const char *path, const struct fb_object *object)
     char generation[GENERATION_SIZE];
     struct stat st;
 
+    assert(object->generation != NULL);
     if (stat(path, &st) != 0)
         return false;
     generation_of(&st, generation);

@@ -3,6 +3,7 @@
  * beside it, fsync, rename, fsync of the folder.
  */
 #define _GNU_SOURCE /* renameat2 */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -88,6 +89,7 @@ sink_write_bytes(void *self, struct fb_step *step, const unsigned char *bytes,
     struct file_sink *sink = self;
 
     (void)step;
+    assert(sink->fd >= 0);
     while (size > 0) {
         ssize_t n = write(sink->fd, bytes, size);
 
@@ -158,6 +160,7 @@ sink_finish(void *self, struct fb_step *step, struct fb_error *err)
     struct file_sink *sink = self;
     struct stat st;
 
+    assert(sink->temp != NULL);
     if (fsync(sink->fd) != 0)
         return path_cannot_write(err, "write", sink->path);
     if (place(sink, err) != 0)

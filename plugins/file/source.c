@@ -2,6 +2,7 @@
  * source.c: lists files, reads one as bytes, and settles it when its run is
  * done.  What the bytes mean is the host's business.
  */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -143,6 +144,7 @@ source_read_bytes(void *self, struct fb_step *step, unsigned char *bytes,
     ssize_t n;
 
     (void)step;
+    assert(source->fd >= 0);
     do
         n = read(source->fd, bytes, size);
     while (n < 0 && errno == EINTR);
@@ -164,6 +166,7 @@ source_stat(void *self, struct fb_step *step, struct fb_object *object,
     struct file_source *source = self;
     struct stat opened, now;
 
+    assert(source->fd >= 0);
     if (fstat(source->fd, &opened) != 0)
         return path_cannot_read(err, "look at", source->path);
     if (stat(source->path, &now) == 0 &&

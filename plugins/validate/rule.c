@@ -1,5 +1,6 @@
 #include "rule.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -117,6 +118,7 @@ rule_key(const struct rule *rule, const struct fb_value *value, struct key *key)
 {
     int64_t number = value->as.i;
 
+    assert(value->state == FB_V_OK);
     if (rule->column->type == FB_C_STRING) {
         key->bytes = value->as.s;
         key->length = value->len;
@@ -175,6 +177,7 @@ rule_open(struct rule *rule, struct fb_error *err)
     const char *text = rule->column->constraints.pattern;
     char why[FB_MESSAGE_MAX];
 
+    assert(rule->pattern == NULL);
     if (text == NULL || pattern_compile(text, &rule->pattern, err) == 0)
         return 0;
     memcpy(why, err->message, sizeof(why));

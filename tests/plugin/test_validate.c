@@ -148,6 +148,15 @@ START_TEST(numbers_stay_in_their_range)
 }
 END_TEST
 
+START_TEST(not_a_number_is_beyond_every_bound)
+{
+    fake_column(fake, "n", FB_C_NUMBER)->constraints.minimum = "0";
+    JUDGE("NaN", "INF");
+    ck_assert_uint_eq(batch->reject_count, 1);
+    ck_assert_uint_eq(batch->rejects[0].row, 0);
+}
+END_TEST
+
 START_TEST(the_range_of_dates_is_in_the_columns_notation)
 {
     struct fb_column *column = fake_column(fake, "d", FB_C_DATE);
@@ -385,6 +394,7 @@ judging(void)
     tcase_add_test(tc, an_enum_of_numbers_compares_numbers);
     tcase_add_test(tc, a_long_enum_is_cut);
     tcase_add_test(tc, numbers_stay_in_their_range);
+    tcase_add_test(tc, not_a_number_is_beyond_every_bound);
     tcase_add_test(tc, the_range_of_dates_is_in_the_columns_notation);
     tcase_add_test(tc, lengths_count_characters_not_bytes);
     tcase_add_test(tc, a_pattern_must_match_the_whole_cell);

@@ -379,7 +379,7 @@ number_of(const char *text)
     static const struct {
         const char *name;
         int64_t factor;
-    } units[] = {{"", 1},     {"KiB", 1024}, {"MiB", 1024 * 1024}, {"ms", 1},
+    } units[] = {{"", 1},     {"KiB", 1024}, {"MiB", 1048576}, {"ms", 1},
                  {"s", 1000}, {"m", 60000},  {"h", 3600000}};
     char *end;
     int64_t number = strtoll(text, &end, 10);
