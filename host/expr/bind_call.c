@@ -202,6 +202,7 @@ unit_argument(struct bind *b, const struct ast *ast, enum date_unit *unit)
 {
     const struct ast *arg = ast->args[0];
 
+    *unit = 0;
     if (arg->kind != AST_STRING) {
         (void)bind_fail(b, arg->place, "%s needs a unit as a string",
                         ast->text);

@@ -54,7 +54,8 @@ bind_number(struct bind *b, const struct ast *ast, bool negative,
 
     if (point == NULL && strpbrk(ast->text, "eE") == NULL)
         return bind_integer(b, ast, negative, out);
-    if (strpbrk(ast->text, "eE") == NULL && digits <= DECIMAL_WIDTH_MAX) {
+    if (point != NULL && strpbrk(ast->text, "eE") == NULL &&
+        digits <= DECIMAL_WIDTH_MAX) {
         struct etype type = decimal_type(digits, (int)strlen(point + 1));
 
         if (!decimal_read(text, ast->length, type.scale, &value.h))

@@ -85,7 +85,8 @@ static bool
 int_of_double(double value, int64_t *result)
 {
     value = nearbyint(value);
-    if (!(value >= -0x1p63 && value < 0x1p63))
+    if (isnan(value) || value < -9223372036854775808.0 ||
+        value >= 9223372036854775808.0)
         return false;
     *result = (int64_t)value;
     return true;
@@ -221,11 +222,21 @@ to_time(struct call *call, const union datum *args, union datum *out)
     return KERNEL_OK;
 }
 
+/* From text or a number to one of those. */
+static kernel_fn
+value_kernel(enum etype_kind to)
+{
+    return to == T_INT       ? to_int
+           : to == T_DECIMAL ? to_decimal
+           : to == T_DOUBLE  ? to_double
+                             : to_bool;
+}
+
 kernel_fn
 cast_kernel(struct etype from, struct etype to)
 {
     bool text = from.kind == T_TEXT;
-    bool number = etype_is_number(from) || from.kind == T_BOOL;
+    bool value = text || etype_is_number(from) || from.kind == T_BOOL;
 
     if (from.kind == T_NULL || etype_equal(from, to))
         return same;
@@ -233,13 +244,10 @@ cast_kernel(struct etype from, struct etype to)
     case T_TEXT:
         return from.kind != T_INTERVAL ? to_text : NULL;
     case T_INT:
-        return text || number ? to_int : NULL;
     case T_DECIMAL:
-        return text || number ? to_decimal : NULL;
     case T_DOUBLE:
-        return text || number ? to_double : NULL;
     case T_BOOL:
-        return text || number ? to_bool : NULL;
+        return value ? value_kernel(to.kind) : NULL;
     case T_DATE:
         return text || from.kind == T_TIMESTAMP ? to_date : NULL;
     case T_TIMESTAMP:

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/mem.h"
+
 /* A double has at most 17 digits that matter, so a longer text than this is
  * a rarity that may cost an allocation. */
 #define DOUBLE_TEXT_MAX 400
@@ -62,12 +64,11 @@ double
 decimal_to_double(int128 value, int scale)
 {
     int128 power = decimal_power(scale);
-    int128 exact = (int128)1 << 53;
+    int128 exact = (int128)1 << 53, whole = value / power;
 
     /* Both parts exact when the whole would be rounded twice. */
     if (scale > 0 && (value > exact || value < -exact))
-        return (double)(value / power) +
-               (double)(value % power) / (double)power;
+        return (double)whole + (double)(value % power) / (double)power;
     return (double)value / (double)power;
 }
 
@@ -246,7 +247,8 @@ double_read(const unsigned char *text, size_t length, double *result)
 
     if (!take_parts(text, length, &parts))
         return read_special(text, length, result);
-    if (length >= sizeof(small) && (copy = malloc(length + 1)) == NULL)
+    if (length >= sizeof(small) &&
+        (copy = mem_try_realloc(NULL, length + 1)) == NULL)
         return false;
     memcpy(copy, text, length);
     copy[length] = '\0';

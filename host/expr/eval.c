@@ -206,8 +206,8 @@ static int
 run_call(struct eval *eval, const struct node *node, const uint32_t *rows,
          uint32_t count, struct slab *out)
 {
-    struct vec vecs[CALL_ARGS_MAX];
-    struct slab *slabs[CALL_ARGS_MAX];
+    struct vec vecs[CALL_ARGS_MAX] = {{0}};
+    struct slab *slabs[CALL_ARGS_MAX] = {NULL};
     union datum args[CALL_ARGS_MAX];
     bool nulls[CALL_ARGS_MAX];
     struct call call = {node, nulls, eval, eval->err};
@@ -219,6 +219,7 @@ run_call(struct eval *eval, const struct node *node, const uint32_t *rows,
             return -1;
     for (uint32_t k = 0; k < count; k++) {
         for (uint32_t i = 0; i < node->count; i++) {
+            assert(vecs[i].at != NULL && vecs[i].null != NULL);
             args[i] = vecs[i].at[k & vecs[i].mask];
             nulls[i] = vecs[i].null[k & vecs[i].mask];
         }

@@ -159,13 +159,28 @@ beyond_calendar(struct eval *eval, uint32_t row)
     return eval_at_line(eval, row);
 }
 
-/* Datetimes and numbers without end take the form that schemas read; all
- * else is what CAST(x AS VARCHAR) gives. */
+/* DECIMAL(2,2) has no digit before the point, but schemas want one. */
+static size_t
+print_decimal(struct etype type, const union datum *value, char *text)
+{
+    size_t length = cast_print(type, value, text);
+    char *point = strchr(text, '.');
+
+    if (point == NULL || (point > text && point[-1] != '-'))
+        return length;
+    memmove(point + 1, point, strlen(point) + 1);
+    *point = '0';
+    return length + 1;
+}
+
+/* What CAST(x AS VARCHAR) gives, but in the form that schemas read. */
 static size_t
 print(struct etype type, const union datum *value, char *text)
 {
     struct fb_value cell = {.state = FB_V_OK};
 
+    if (type.kind == T_DECIMAL)
+        return print_decimal(type, value, text);
     if (type.kind == T_TIMESTAMP) {
         cell.as.i = value->i;
         return value_print(FB_C_DATETIME, &cell, text);
@@ -181,8 +196,7 @@ static int
 chunk_cells(struct eval *eval, const struct node *root, const uint32_t *rows,
             uint32_t count, const struct vec *vec, void *out)
 {
-    char text[NUMBER_TEXT_MAX > VALUE_TEXT_MAX ? NUMBER_TEXT_MAX
-                                               : VALUE_TEXT_MAX];
+    char text[NUMBER_TEXT_MAX + VALUE_TEXT_MAX];
     struct fb_cell *cells = out;
 
     for (uint32_t k = 0; k < count; k++) {

@@ -40,6 +40,16 @@ int expr_bind(struct fb_expr *expr, const struct columns *columns,
               struct expr_place *place, struct fb_error *err) FB_MUST_CHECK;
 
 /*
+ * expr_test: see fb_expr_test; the type must be FB_C_BOOLEAN.  expr_cells: one
+ * cell a row, living as long as the batch; NULL results and rows that are not
+ * selected have FB_CELL_NULL.
+ *
+ * The text of a result is DuckDB's CAST(x AS VARCHAR) (numbers: 0.1, 1000.0,
+ * 1e+20; decimals with all digits of their type), but for what a schema would
+ * not read again, which is value_print's: datetimes (2025-02-01T09:30:00Z),
+ * INF, -INF and NaN; and 0.5 is never .5.  Dates and datetimes beyond the years
+ * 0001 to 9999 fail the call.
+ *
  * Evaluate; the expression must be bound to the batch's columns and is not
  * changed, so that several threads may use it on several batches.  Rows that
  * are not selected are not evaluated.  A row that cannot be evaluated (a cell

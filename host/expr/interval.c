@@ -1,8 +1,8 @@
 /*
- * expr/interval.c: reading the text of an INTERVAL literal.  What is done
- * with intervals is fn_date.c.
+ * expr/interval.c: the units, and what may have a fraction.  Not the sums of
+ * units ('1 year 2 months') that DuckDB reads.
  */
-#include "expr/parser.h"
+#include "expr/interval.h"
 
 #include "util/mem.h"
 #include "util/text.h"

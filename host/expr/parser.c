@@ -102,9 +102,11 @@ parse_done(struct parse *p, struct ast *ast, struct ast **out)
     ast->place.length = p->previous_end - ast->place.offset;
     *out = ast;
     ast->depth = 1;
-    for (uint32_t i = 0; i < ast->count; i++)
+    for (uint32_t i = 0; i < ast->count; i++) {
+        assert(ast->args[i] != NULL);
         if (ast->args[i]->depth >= ast->depth)
             ast->depth = ast->args[i]->depth + 1;
+    }
     if (ast->depth > EXPR_DEPTH_MAX)
         return too_deep(p);
     if (p->nodes <= EXPR_NODES_MAX)
@@ -136,7 +138,10 @@ static int
 binary(struct parse *p, enum ast_op op, struct ast *left, struct ast *right,
        struct ast **out)
 {
-    struct ast *ast = parse_node(p, AST_BINARY, left->place.offset, 2);
+    struct ast *ast;
+
+    assert(left != NULL && right != NULL);
+    ast = parse_node(p, AST_BINARY, left->place.offset, 2);
 
     ast->op = op;
     ast->args[0] = left;
@@ -162,7 +167,7 @@ static int
 parse_unary(struct parse *p, struct ast **out)
 {
     size_t start = p->token.place.offset;
-    struct ast *ast, *arg;
+    struct ast *ast, *arg = NULL;
 
     if (parse_at_op(p, "-") || parse_at_op(p, "+")) {
         bool minus = parse_at_op(p, "-");
@@ -192,7 +197,7 @@ static int
 parse_left(struct parse *p, const struct op_name *names, parse_level tighter,
            struct ast **out)
 {
-    struct ast *left, *right;
+    struct ast *left = NULL, *right = NULL;
     enum ast_op op;
 
     if (tighter(p, &left) != 0)
@@ -230,7 +235,7 @@ parse_chain(struct parse *p, enum ast_op op, parse_level tighter,
             struct ast **out)
 {
     size_t start = p->token.place.offset;
-    struct ast *first, *next, *chain = NULL;
+    struct ast *first = NULL, *next = NULL, *chain = NULL;
 
     if (tighter(p, &first) != 0)
         return -1;
@@ -262,7 +267,7 @@ static int
 parse_in(struct parse *p, struct ast *ast)
 {
     struct expr_place outer = p->open;
-    struct ast *item;
+    struct ast *item = NULL;
 
     p->open = p->token.place;
     if (!parse_at_op(p, "(")) {
@@ -322,7 +327,7 @@ parse_predicate_tail(struct parse *p, struct ast *left, bool negated,
 static int
 parse_predicate(struct parse *p, struct ast **out)
 {
-    struct ast *left;
+    struct ast *left = NULL;
     bool negated = false;
 
     if (parse_concat(p, &left) != 0)
@@ -353,7 +358,7 @@ parse_comparison(struct parse *p, struct ast **out)
     static const struct op_name names[] = {
         {"=", OP_EQ},  {"<>", OP_NE}, {"!=", OP_NE}, {"<", OP_LT},
         {"<=", OP_LE}, {">", OP_GT},  {">=", OP_GE}, {NULL, 0}};
-    struct ast *left, *right;
+    struct ast *left = NULL, *right = NULL;
     enum ast_op op;
 
     if (parse_predicate(p, &left) != 0)
@@ -382,7 +387,7 @@ parse_comparison(struct parse *p, struct ast **out)
 static int
 parse_is_tail(struct parse *p, struct ast *ast)
 {
-    struct ast *right;
+    struct ast *right = NULL;
 
     if (parse_at(p, "null") || parse_at(p, "true") || parse_at(p, "false")) {
         ast->op = parse_at(p, "null")   ? OP_IS_NULL
@@ -406,13 +411,15 @@ parse_is_tail(struct parse *p, struct ast *ast)
 static int
 parse_is(struct parse *p, struct ast **out)
 {
-    struct ast *left;
+    struct ast *left = NULL;
 
     if (parse_comparison(p, &left) != 0)
         return -1;
     while (parse_at(p, "is")) {
-        struct ast *ast = parse_node(p, AST_IS, left->place.offset, 0);
+        struct ast *ast;
 
+        assert(left != NULL);
+        ast = parse_node(p, AST_IS, left->place.offset, 0);
         parse_add(p, ast, left);
         if (parse_advance(p) != 0)
             return -1;
@@ -429,7 +436,7 @@ static int
 parse_not(struct parse *p, struct ast **out)
 {
     size_t start = p->token.place.offset;
-    struct ast *ast, *arg;
+    struct ast *ast, *arg = NULL;
 
     if (!parse_at(p, "not"))
         return parse_is(p, out);
@@ -498,7 +505,7 @@ parser_parse(struct arena *arena, const char *text, size_t length,
         .place = place,
         .err = err,
     };
-    struct ast *root;
+    struct ast *root = NULL;
 
     if (parse_advance(&p) != 0)
         return -1;

@@ -18,11 +18,4 @@ int parser_parse(struct arena *arena, const char *text, size_t length,
                  const struct ast **ast, struct expr_place *place,
                  struct fb_error *err) FB_MUST_CHECK;
 
-/*
- * "30" with a unit such as "DAY" or "days"; the count may have a sign, and a
- * fraction of seconds.  false: not understood, or out of range.
- */
-bool interval_of(const char *count, const char *unit,
-                 struct interval *interval);
-
 #endif

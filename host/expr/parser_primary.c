@@ -6,6 +6,7 @@
 
 #include <assert.h>
 
+#include "expr/interval.h"
 #include "expr/parse_state.h"
 #include "util/text.h"
 
@@ -32,40 +33,59 @@ typed_literal(struct parse *p, enum ast_kind kind, size_t start,
     return 0;
 }
 
-static int
-interval_literal(struct parse *p, size_t start, struct ast **out)
+/* '30 days': number and unit in one string. */
+static bool
+interval_in_one(struct parse *p, const struct token *token,
+                struct interval *interval)
 {
-    struct ast *ast = parse_node(p, AST_INTERVAL, start, 0);
-    struct token count = p->token;
-    bool round = parse_at_op(p, "(");
-    const char *text, *unit, *space;
+    const char *space = strchr(token->text, ' ');
 
-    if ((round && parse_advance(p) != 0) ||
-        ((count = p->token).kind != TOKEN_NUMBER && count.kind != TOKEN_STRING))
-        return round ? parse_fail_here(p, "a number") : -1;
-    if (parse_advance(p) != 0 || (round && parse_expect_op(p, ")") != 0))
-        return -1;
-    text = count.text;
-    unit = p->token.kind == TOKEN_NAME ? p->token.text : "";
-    if (interval_of(text, unit, &ast->interval))
-        return parse_advance(p) != 0 ? -1 : parse_done(p, ast, out);
-    space = strchr(text, ' ');
-    if (count.kind == TOKEN_STRING && space != NULL &&
-        interval_of(arena_strndup(p->lexer.arena, text, (size_t)(space - text)),
-                    space + 1, &ast->interval))
-        return parse_done(p, ast, out);
+    if (token->kind != TOKEN_STRING || space == NULL)
+        return false;
+    return interval_of(arena_strndup(p->lexer.arena, token->text,
+                                     (size_t)(space - token->text)),
+                       space + 1, interval);
+}
+
+static int
+no_interval(struct parse *p, size_t start, const struct token *count)
+{
     struct expr_place whole = {start, p->token.place.offset +
                                           p->token.place.length - start};
-    (void)parse_fail(p, whole, "INTERVAL '%.40s' %.20s is no interval", text,
-                     unit);
+
+    (void)parse_fail(p, whole, "INTERVAL '%.40s' %.20s is no interval",
+                     count->text,
+                     p->token.kind == TOKEN_NAME ? p->token.text : "");
     return fb_hint(p->err, "write INTERVAL '30' DAY; the units are YEAR, "
                            "QUARTER, MONTH, WEEK, DAY, HOUR, MINUTE, SECOND");
 }
 
 static int
+interval_literal(struct parse *p, size_t start, struct ast **out)
+{
+    struct ast *ast = parse_node(p, AST_INTERVAL, start, 0);
+    bool round = parse_at_op(p, "(");
+    struct token count;
+
+    if (round && parse_advance(p) != 0)
+        return -1;
+    count = p->token;
+    if (count.kind != TOKEN_NUMBER && count.kind != TOKEN_STRING)
+        return parse_fail_here(p, "a number");
+    if (parse_advance(p) != 0 || (round && parse_expect_op(p, ")") != 0))
+        return -1;
+    if (p->token.kind == TOKEN_NAME &&
+        interval_of(count.text, p->token.text, &ast->interval))
+        return parse_advance(p) != 0 ? -1 : parse_done(p, ast, out);
+    if (interval_in_one(p, &count, &ast->interval))
+        return parse_done(p, ast, out);
+    return no_interval(p, start, &count);
+}
+
+static int
 case_arm(struct parse *p, struct ast *ast)
 {
-    struct ast *arg;
+    struct ast *arg = NULL;
 
     if (parse_expect(p, "WHEN") != 0 || parse_or(p, &arg) != 0)
         return -1;
@@ -142,7 +162,7 @@ type_name(struct parse *p, struct ast *ast)
 static int
 cast_form(struct parse *p, struct ast *ast)
 {
-    struct ast *arg;
+    struct ast *arg = NULL;
 
     if (parse_or(p, &arg) != 0)
         return -1;
@@ -177,7 +197,7 @@ extract_form(struct parse *p, struct ast *ast)
 static int
 plain_arguments(struct parse *p, struct ast *ast)
 {
-    struct ast *arg;
+    struct ast *arg = NULL;
 
     if (parse_at_op(p, ")"))
         return 0;
@@ -198,7 +218,7 @@ trim_form(struct parse *p, struct ast *ast)
 {
     bool leading = parse_at(p, "leading"), trailing = parse_at(p, "trailing");
     bool side = leading || trailing || parse_at(p, "both");
-    struct ast *what = NULL, *from;
+    struct ast *what = NULL, *from = NULL;
 
     if (side && parse_advance(p) != 0)
         return -1;
@@ -227,7 +247,7 @@ trim_form(struct parse *p, struct ast *ast)
 static int
 substring_form(struct parse *p, struct ast *ast)
 {
-    struct ast *arg;
+    struct ast *arg = NULL;
 
     if (parse_or(p, &arg) != 0)
         return -1;
@@ -252,7 +272,7 @@ substring_form(struct parse *p, struct ast *ast)
 static int
 position_form(struct parse *p, struct ast *ast)
 {
-    struct ast *what, *in;
+    struct ast *what = NULL, *in = NULL;
 
     if (parse_primary(p, &what) != 0 || parse_expect(p, "IN") != 0 ||
         parse_or(p, &in) != 0)

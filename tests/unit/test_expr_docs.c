@@ -75,7 +75,7 @@ evaluate(struct arena *arena, const char *text)
 static bool
 two_cells(struct arena *arena, const char *line, char *cells[2])
 {
-    char *at = arena_strdup(arena, line), *to = at, *start = at;
+    char *at = arena_strdup(arena, line), *to, *start;
     int count = 0;
 
     if (strncmp(line, "| ", 2) != 0)

@@ -151,7 +151,7 @@ fill_table(struct world *w, struct table *table, const char *name,
         for (uint32_t c = 0; c < COLUMNS; c++) {
             const char *text = random_cell(g, items[c].type, wild);
 
-            table->texts[r * COLUMNS + c] = text;
+            table->texts[(size_t)r * COLUMNS + c] = text;
             ck_assert_int_eq(
                 buf_printf(&sql, &err, ", %s",
                            text != NULL ? gen_quote(g, text) : "NULL"),
@@ -174,7 +174,7 @@ batch_of_table(const struct table *table)
             arena_array(arena, table->rows, sizeof(*column));
 
         for (uint32_t r = 0; r < table->rows; r++) {
-            const char *text = table->texts[r * COLUMNS + c];
+            const char *text = table->texts[(size_t)r * COLUMNS + c];
 
             column[r] = (struct fb_cell){
                 (const unsigned char *)(text != NULL ? text : ""),
@@ -243,8 +243,8 @@ ours_eval(struct ours *ours, struct arena *arena, const struct table *table,
 }
 
 /*
- * The two differences in form: a datetime is written as schemas want it, and
- * so are the numbers that are none.
+ * The differences in form: datetimes, numbers that are none, and those
+ * without a digit before the point are written as schemas want them.
  */
 static const char *
 as_ours(struct arena *arena, enum fb_column_type type, const char *text)
@@ -261,6 +261,10 @@ as_ours(struct arena *arena, enum fb_column_type type, const char *text)
             made[point - text + 7] = '\0';
         return arena_printf(arena, "%sZ", made);
     }
+    if (type == FB_C_NUMBER && *text == '.')
+        return arena_printf(arena, "0%s", text);
+    if (type == FB_C_NUMBER && strncmp(text, "-.", 2) == 0)
+        return arena_printf(arena, "-0%s", text + 1);
     if (type == FB_C_NUMBER && strstr(text, "nan") != NULL)
         return "NaN";
     if (type == FB_C_NUMBER && strstr(text, "inf") != NULL)
@@ -274,7 +278,7 @@ fail_row(const struct world *w, const struct table *table, uint32_t row,
 {
     fprintf(stderr, "row %u of %s:", row, table->name);
     for (uint32_t c = 0; c < COLUMNS; c++) {
-        const char *cell = table->texts[row * COLUMNS + c];
+        const char *cell = table->texts[(size_t)row * COLUMNS + c];
 
         fprintf(stderr, " %s=%s", items[c].name, cell ? cell : "NULL");
     }
@@ -522,8 +526,8 @@ START_TEST(gives_what_duckdb_gives_on_random_rows)
     printf("%u the same, %u fail in both, %u excused\n", w.same, w.both_failed,
            w.excused);
     /* A generator that only makes failures would prove nothing. */
-    ck_assert_uint_ge(w.same * 10, count * 7);
-    ck_assert_uint_le(w.excused * 50, count);
+    ck_assert_uint_ge(w.same, count - count / 5);
+    ck_assert_uint_le(w.excused, count / 50 + 2);
     world_close(&w);
 }
 END_TEST
@@ -542,7 +546,7 @@ compare_texts(struct world *w, const char *const *texts, uint32_t count,
     struct arena *arena = arena_new();
 
     for (uint32_t r = 0; r < count; r++)
-        table.texts[r * COLUMNS] = texts[r];
+        table.texts[(size_t)r * COLUMNS] = texts[r];
     ours_eval(&ours, arena, &table, expression);
     ck_assert_msg(ours.cells != NULL, "%s: %s", expression, ours.err.message);
     ck_assert_msg(w->duck.query(w->duck.connection,
