@@ -429,12 +429,12 @@ pipeline_build(const struct document *document, const struct scope *scope,
                const struct registry *registry, struct problems *problems)
 {
     struct arena *arena = arena_new();
-    size_t before = problems_count(problems);
+    size_t before = problems_added(problems);
     struct builder builder;
 
     build_init(&builder, arena, document, scope, registry, problems);
     build_pipeline(&builder);
-    if (problems_count(problems) > before) {
+    if (problems_added(problems) > before) {
         arena_free(arena);
         return NULL;
     }
@@ -459,9 +459,9 @@ pipeline_window(const struct document *document, const struct scope *scope,
     vars = yaml_pair(document->root, "vars");
     if (vars != NULL && vars->value->kind == YAML_MAP)
         names_define_vars(builder.names, vars->value);
-    before = problems_count(told);
+    before = problems_added(told);
     read_window(&builder);
-    usable = problems_count(told) == before;
+    usable = problems_added(told) == before;
     problems_free(told);
     *window = builder.pipeline->window;
     return usable && window->given;

@@ -25,6 +25,7 @@ struct problems {
     struct entry entries[PROBLEMS_MAX];
     size_t kept;
     size_t left_out;
+    size_t added;
     bool sorted;
 };
 
@@ -84,6 +85,7 @@ add(struct problems *problems, struct place place, const char *hint,
     const char *text = printable(problems, message);
 
     assert(place.file != NULL);
+    problems->added++;
     if (is_known(problems, place, text))
         return;
     if (problems->kept == PROBLEMS_MAX) {
@@ -125,6 +127,12 @@ size_t
 problems_count(const struct problems *problems)
 {
     return problems->kept + problems->left_out;
+}
+
+size_t
+problems_added(const struct problems *problems)
+{
+    return problems->added;
 }
 
 static int

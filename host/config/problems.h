@@ -34,6 +34,9 @@ void problems_add_error(struct problems *problems, struct place place,
                         const struct fb_error *err);
 
 size_t problems_count(const struct problems *problems);
+/* How often one was added, those that were known already among them: whether
+ * some work met a problem is seen from this, not from the count. */
+size_t problems_added(const struct problems *problems);
 /* Sorted by file, line, column. */
 const struct problem *problems_at(struct problems *problems, size_t index);
 

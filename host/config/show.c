@@ -304,12 +304,12 @@ pipeline_show(const struct document *document, const struct scope *scope,
     struct arena *arena = arena_new();
     struct builder builder;
     struct printer printer = {.arena = arena, .out = out};
-    size_t before = problems_count(problems);
+    size_t before = problems_added(problems);
     int result = -1;
 
     build_init(&builder, arena, document, scope, registry, problems);
     build_pipeline(&builder);
-    if (problems_count(problems) == before) {
+    if (problems_added(problems) == before) {
         topology_order(&builder);
         put_pipeline(&printer, &builder);
         result = 0;

@@ -212,6 +212,19 @@ START_TEST(tells_all_mistakes_in_one_go)
 }
 END_TEST
 
+START_TEST(is_not_built_either_when_its_problems_are_known)
+{
+    static const struct scope scope;
+    struct kit kit = kit_build("pipeline: p\n" SOURCE);
+
+    ck_assert_ptr_null(kit.pipeline);
+    ck_assert_ptr_null(
+        pipeline_build(kit.document, &scope, kit.registry, kit.problems));
+    ck_assert_uint_eq(problems_count(kit.problems), 1);
+    kit_release(&kit);
+}
+END_TEST
+
 /* --- window and trigger --- */
 
 START_TEST(reads_holidays_beside_the_pipeline)
@@ -505,6 +518,7 @@ add_top(Suite *suite)
     tcase_add_test(top, refuses_steps_that_are_no_map);
     tcase_add_test(top, tells_a_mistake_in_vars_once);
     tcase_add_test(top, tells_all_mistakes_in_one_go);
+    tcase_add_test(top, is_not_built_either_when_its_problems_are_known);
     suite_add_tcase(suite, top);
 }
 
