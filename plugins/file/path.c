@@ -197,10 +197,7 @@ path_make_folders(const char *path, struct fb_error *err)
         return 0;
     if (copy_path(path, part, err) != 0)
         return -1;
-    assert(part[0] != '\0');
-    for (char *p = part + 1; *p != '\0'; p++) {
-        if (*p != '/' || p[-1] == '/')
-            continue;
+    for (char *p = strchr(part + 1, '/'); p != NULL; p = strchr(p + 1, '/')) {
         *p = '\0';
         if (!is_folder(part) && make_folder(part, err) != 0)
             return -1;
