@@ -225,10 +225,15 @@ expr_cells(const struct fb_expr *expr, struct batch *batch,
            const struct fb_cell **cells, struct fb_error *err)
 {
     uint32_t rows = batch_rows(batch);
-    struct fb_cell *made = batch_alloc(batch, rows * sizeof(*made));
+    struct fb_cell *made;
 
     if (expr->root == NULL)
         return fb_fail(err, FB_E_BUG, "'%.200s' is not bound", expr->text);
+    if (expr->root->kind == NODE_COLUMN) {
+        *cells = batch_cells(batch, expr->root->column);
+        return 0;
+    }
+    made = batch_alloc(batch, rows * sizeof(*made));
     for (uint32_t row = 0; row < rows; row++)
         made[row] =
             (struct fb_cell){(const unsigned char *)"", 0, FB_CELL_NULL};

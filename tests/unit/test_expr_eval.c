@@ -71,7 +71,13 @@ START_TEST(numbers_have_the_shortest_text_that_reads_back)
     test_same("1e-5", "1e-05");
     test_same("5e-324", "5e-324");
     test_same("0.1e0 + 0.2e0", "0.30000000000000004");
-    test_same("Amount", "478.6");
+    test_same("Amount + 0", "478.6");
+}
+END_TEST
+
+START_TEST(a_column_by_itself_keeps_its_text)
+{
+    test_same("Amount", "478.60");
 }
 END_TEST
 
@@ -323,6 +329,7 @@ make_suite(void)
     tcase_add_test(tcase, division_gives_a_double_and_never_fails);
     tcase_add_test(tcase, integers_overflow_with_an_error);
     tcase_add_test(tcase, numbers_have_the_shortest_text_that_reads_back);
+    tcase_add_test(tcase, a_column_by_itself_keeps_its_text);
     tcase_add_test(tcase, a_date_minus_an_interval_is_a_datetime);
     tcase_add_test(tcase, months_end_where_the_month_ends);
     tcase_add_test(tcase, current_date_is_the_date_of_the_run);
