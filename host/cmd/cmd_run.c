@@ -237,7 +237,9 @@ make_job(const struct work *work)
         .ledger = session->ledger,
         .settings = session->arguments->settings,
         .setting_count = session->arguments->setting_count,
-        .timezone = work->plan.pipeline->window.timezone,
+        .timezone = work->plan.pipeline->window.given
+                        ? work->plan.pipeline->window.timezone
+                        : "local",
         .as_of = session->arguments->as_of,
         .spool_folder = session->state_folder,
         .cancelled = &cancelled,

@@ -36,6 +36,7 @@ struct step {
     struct place error_place; /* of the last refused option */
     struct step_counts counts;
     struct spool *spool;
+    struct batch *lent; /* what process has; NULL once it was given over */
     int (*emit)(void *arg, struct batch *batch, struct fb_error *err);
     void *emit_arg;
 };

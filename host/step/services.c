@@ -337,9 +337,19 @@ service_batch_free(struct fb_batch *batch)
         batch_free(batch_of(batch));
 }
 
+/* The plugin no longer has the batch that process was called with, whether
+ * or not giving it over works. */
+static void
+given_over(struct step *step, struct batch *batch)
+{
+    if (step->lent == batch)
+        step->lent = NULL;
+}
+
 static int
 service_emit(struct fb_step *pub, struct fb_batch *batch, struct fb_error *err)
 {
+    given_over(step_of(pub), batch_of(batch));
     return step_deliver(step_of(pub), batch_of(batch), err);
 }
 
@@ -354,6 +364,7 @@ service_spool_put(struct fb_step *pub, struct fb_batch *batch,
     step->counts.filtered += batch_filtered_count(batch_of(batch));
     step->counts.rejected += batch_rejected_count(batch_of(batch));
     batch_reset_counts(batch_of(batch));
+    given_over(step, batch_of(batch));
     if (step->spool == NULL)
         step->spool = spool_new(step->context->spool_folder);
     return spool_put(step->spool, batch_of(batch), err);

@@ -310,14 +310,20 @@ step_process(struct step *step, struct batch *batch, struct fb_error *err)
 
     step->counts.in += batch_selected_count(batch);
     batch_reset_counts(batch);
+    step->lent = batch;
     result = step->plugin->process(step->instance, &step->pub,
                                    batch_public(batch), err);
-    if (result == FB_HOLD)
-        return 0;
-    if (result != 0) {
-        batch_free(batch);
+    if (result != FB_HOLD && result != 0) {
+        batch_free(step->lent);
         return callback_failed(step, "process", err);
     }
+    if (result == FB_HOLD)
+        return 0;
+    if (step->lent == NULL)
+        return fb_fail(err, FB_E_BUG,
+                       "step '%s': plugin '%s' gave its batch over and did "
+                       "not say so (FB_HOLD)",
+                       step->id, step->plugin->name);
     return step_deliver(step, batch, err);
 }
 
