@@ -9,7 +9,6 @@
 
 #include "config/yaml_error.h"
 #include "util/limits.h"
-#include "util/mem.h"
 #include "util/text.h"
 
 #define INDEX_STEP ((size_t)64) /* characters between two known bytes */
@@ -282,18 +281,19 @@ read_next(struct reader *reader, yaml_event_type_t closing, size_t depth,
     return node;
 }
 
-/* Doubling, inside an arena; what is left behind is less than what is kept,
- * and the number of nodes is bounded. */
+/* Room for one more item, by doubling inside an arena: what is left behind is
+ * less than what is kept, and the number of nodes is bounded. */
 static void *
-grow(struct arena *arena, const void *items, size_t count, size_t size)
+grow(struct arena *arena, void *items, size_t count, size_t size)
 {
     void *larger;
 
-    if (count > 0 && (count < 4 || (count & (count - 1)) != 0))
-        return NULL;
-    larger = arena_array(arena, count == 0 ? 4 : 2 * count, size);
-    if (count > 0)
-        memcpy(larger, items, count * size);
+    if (items == NULL)
+        return arena_array(arena, 4, size);
+    if (count < 4 || (count & (count - 1)) != 0)
+        return items;
+    larger = arena_array(arena, 2 * count, size);
+    memcpy(larger, items, count * size);
     return larger;
 }
 
@@ -301,7 +301,7 @@ static const struct yaml_node *
 read_list(struct reader *reader, const yaml_event_t *event, size_t depth)
 {
     struct yaml_node *list = new_node(reader, YAML_LIST, event);
-    const struct yaml_node **items = NULL, **larger;
+    const struct yaml_node **items = NULL;
     bool end;
 
     refuse_tag(reader, event, event->data.sequence_start.tag);
@@ -311,8 +311,7 @@ read_list(struct reader *reader, const yaml_event_t *event, size_t depth)
 
         if (item == NULL)
             break;
-        larger = grow(reader->arena, items, list->count, sizeof(*items));
-        items = larger != NULL ? larger : items;
+        items = grow(reader->arena, items, list->count, sizeof(*items));
         items[list->count++] = item;
     }
     list->items = items;
@@ -353,7 +352,7 @@ static const struct yaml_node *
 read_map(struct reader *reader, const yaml_event_t *event, size_t depth)
 {
     struct yaml_node *map = new_node(reader, YAML_MAP, event);
-    struct yaml_pair *pairs = NULL, *larger;
+    struct yaml_pair *pairs = NULL;
     bool end;
 
     refuse_tag(reader, event, event->data.mapping_start.tag);
@@ -369,8 +368,7 @@ read_map(struct reader *reader, const yaml_event_t *event, size_t depth)
             break;
         if (!check_key(reader, map, key))
             continue;
-        larger = grow(reader->arena, pairs, map->count, sizeof(*pairs));
-        pairs = larger != NULL ? larger : pairs;
+        pairs = grow(reader->arena, pairs, map->count, sizeof(*pairs));
         pairs[map->count++] = (struct yaml_pair){.key = key, .value = value};
         map->pairs = pairs;
     }
@@ -474,8 +472,11 @@ yaml_parse(struct arena *arena, const struct yaml_source *source,
     if (!check_text(source, problems))
         return NULL;
     index_characters(&reader);
-    if (yaml_parser_initialize(&reader.parser) != 1)
-        mem_free_ptr(&(void *){mem_alloc(SIZE_MAX)}); /* out of memory: ends */
+    if (yaml_parser_initialize(&reader.parser) != 1) {
+        problems_add(problems, (struct place){.file = source->file},
+                     "try again later", "cannot get memory to read the file");
+        return NULL;
+    }
     yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(
         &reader.parser, (const unsigned char *)source->text, source->size);

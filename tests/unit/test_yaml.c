@@ -145,7 +145,7 @@ START_TEST(reads_lists_of_many_items)
     list = right(buf_text(&text));
     ck_assert_uint_eq(list->count, 1000);
     for (size_t i = 0; i < 1000; i++)
-        ck_assert_int_eq(atoi(list->items[i]->text), (int)i);
+        ck_assert_str_eq(list->items[i]->text, arena_printf(arena, "%zu", i));
 }
 END_TEST
 
