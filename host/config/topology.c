@@ -77,7 +77,8 @@ explain_input(struct builder *builder, const struct draft_input *input)
     size_t index;
 
     if (nearest != NULL)
-        hint = arena_printf(builder->arena, "did you mean '%s'?", nearest);
+        hint = arena_printf(builder->arena, "did you mean '%s%s'?", nearest,
+                            rejected ? REJECTED : "");
     if (input->text[length] == '.' && find_draft(builder, id, &index) &&
         !rejected)
         problems_add(builder->problems, input->place,
@@ -407,7 +408,7 @@ check_rejects(struct builder *builder, size_t index)
                                   "drop",
                                   draft->id),
                      "nobody reads '%s" REJECTED
-                     "', the rows that '%s' does not accept",
+                     "', the rows that '%s' rejects",
                      draft->id, draft->id);
 }
 
@@ -477,7 +478,7 @@ static bool
 has_ends(struct builder *builder)
 {
     bool source = false, sink = false;
-    struct place whole = {.file = builder->document->path};
+    struct place begin = yaml_place(builder->document->root);
 
     for (size_t i = 0; i < builder->draft_count; i++) {
         source = source || builder->drafts[i].kind == FB_SOURCE;
@@ -486,11 +487,11 @@ has_ends(struct builder *builder)
     if (builder->unclear)
         return true;
     if (!source)
-        problems_add(builder->problems, whole,
+        problems_add(builder->problems, begin,
                      "write sources: and below it NAME: {uri: ...}",
                      "the pipeline has no sources");
     if (source && !sink)
-        problems_add(builder->problems, whole,
+        problems_add(builder->problems, begin,
                      "write sinks: and below it NAME: {uri: ...}",
                      "the pipeline has no sinks, so nobody reads its rows");
     return source && sink;

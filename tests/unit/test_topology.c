@@ -151,7 +151,7 @@ START_TEST(names_the_nearest_step)
     kit_wrong(P A "transforms: {valid: {type: validate}}\n"
                   "sinks: {y: {uri: y.csv}, z: {uri: z.csv, inputs: "
                   "[vald.rejected]}}\n",
-              4, 51, "there is no step 'vald'", "'valid'");
+              4, 51, "there is no step 'vald'", "'valid.rejected'");
     kit_wrong(P A "transforms: {valid: {type: validate}}\n"
                   "sinks: {y: {uri: y.csv}, z: {uri: z.csv, inputs: "
                   "[valid.rejects]}}\n",
@@ -271,9 +271,9 @@ END_TEST
 
 START_TEST(needs_a_source_and_a_sink)
 {
-    kit_wrong(P Z, 0, 0, "no sources", "sources:");
-    kit_wrong(P A "notifiers: {n: {type: log}}\n", 0, 0, "no sinks", "sinks:");
-    kit_wrong(P "sources: {}\n" Z, 0, 0, "no sources", "");
+    kit_wrong(P Z, 1, 1, "no sources", "sources:");
+    kit_wrong(P A "notifiers: {n: {type: log}}\n", 1, 1, "no sinks", "sinks:");
+    kit_wrong(P "sources: {}\n" Z, 1, 1, "no sources", "");
 }
 END_TEST
 
