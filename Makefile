@@ -8,7 +8,8 @@
 #   host/**/*.c              the program: build/libhost.a and build/forebay
 #   plugins/<name>/*.c       build/plugins/<name>.so
 #   plugins/<name>/plugin.mk optional: LIBS_<name> and CFLAGS_<name>, and
-#                            AWS_<name> := yes to compile plugins/aws/ in
+#                            AWS_<name> := yes to compile plugins/aws/ in,
+#                            SHARED_<name> := yes for plugins/shared/
 #   tests/unit/test_*.c      Check programs that link libhost.a
 #   tests/plugin/test_*.c    the same, loading plugins from build/plugins
 #   tests/support/*.c        linked into all of those
@@ -41,7 +42,7 @@ HOST_OBJ := $(HOST_SRC:%.c=$(BUILD)/obj/%.o)
 MAIN_OBJ := $(BUILD)/obj/host/main.o
 LIB_OBJ  := $(filter-out $(MAIN_OBJ),$(HOST_OBJ))
 
-PLUGINS := $(filter-out aws,$(sort $(patsubst plugins/%/,%,\
+PLUGINS := $(filter-out aws shared,$(sort $(patsubst plugins/%/,%,\
              $(dir $(wildcard plugins/*/*.c)))))
 PLUGIN_SO := $(PLUGINS:%=$(BUILD)/plugins/%.so)
 include $(wildcard plugins/*/plugin.mk)
@@ -154,14 +155,17 @@ $(BUILD)/obj/plugins/%.o: plugins/%.c $(BUILD)/flags
 define plugin_rules
 $(BUILD)/plugins/$(1).so: $$(patsubst %.c,$(BUILD)/obj/%.o,\
     $$(wildcard plugins/$(1)/*.c) \
-    $$(if $$(AWS_$(1)),$$(wildcard plugins/aws/*.c)))
+    $$(if $$(AWS_$(1)),$$(wildcard plugins/aws/*.c)) \
+    $$(if $$(SHARED_$(1)),$$(wildcard plugins/shared/*.c)))
 	@$$(INSTALL) -d -m 0755 $(BUILD) $(BUILD)/plugins
 	$$(call say,PLUGIN,$$@)
 	$$(Q)$$(LINK_PLUGIN) -o $$@ $$^ $$(LIBS_$(1)) && chmod 0755 $$@
-$(if $(AWS_$(1)),$(BUILD)/obj/plugins/$(1)/%.o: PLUGIN_FLAGS += -Iplugins)
+$(if $(AWS_$(1))$(SHARED_$(1)),\
+    $(BUILD)/obj/plugins/$(1)/%.o: PLUGIN_FLAGS += -Iplugins)
 endef
 $(foreach p,$(PLUGINS),$(eval $(call plugin_rules,$(p))))
-$(BUILD)/obj/plugins/aws/%.o: PLUGIN_FLAGS += -Iplugins
+$(BUILD)/obj/plugins/aws/%.o $(BUILD)/obj/plugins/shared/%.o: \
+    PLUGIN_FLAGS += -Iplugins
 
 # --- Tests -----------------------------------------------------------------
 

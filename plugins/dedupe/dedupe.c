@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "forebay/plugin.h"
-#include "keys.h"
+#include "shared/keys.h"
 
 enum { FIRST = 1, LAST };
 

@@ -1,1 +1,2 @@
+SHARED_validate := yes
 LIBS_validate := -lpcre2-8

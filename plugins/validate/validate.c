@@ -7,9 +7,9 @@
  * first must not depend on who is faster.
  */
 #include "forebay/plugin.h"
-#include "keys.h"
 #include "pattern.h"
 #include "rule.h"
+#include "shared/keys.h"
 #include "show.h"
 
 struct validate {

@@ -2,12 +2,9 @@
  * keys.h: a set of byte strings, each with a number, in bounded memory.  It
  * keeps the strings themselves, so two that differ are never taken for one.
  * It knows nothing of rows.
- *
- * `dedupe` and `validate` have the same copy, for plugins share nothing; a
- * test says when the two differ.
  */
-#ifndef KEYS_H
-#define KEYS_H
+#ifndef SHARED_KEYS_H
+#define SHARED_KEYS_H
 
 #include "forebay/plugin.h"
 

@@ -1,0 +1,1 @@
+SHARED_dedupe := yes
