@@ -22,23 +22,38 @@ check_types(const struct pipeline *pipeline, struct problems *problems)
     graph_free(graph);
 }
 
+/* A window can be judged even when something else in the file is wrong. */
+static void
+check_window(struct plan *plan, const struct session *session,
+             const struct scope *scope, struct problems *problems)
+{
+    struct window_config apart;
+    const struct window_config *config = &apart;
+
+    if (plan->pipeline != NULL)
+        config = &plan->pipeline->window;
+    else if (!pipeline_window(plan->document, scope, session->registry,
+                              session->arena, &apart))
+        return;
+    plan->window = window_new(session->arena, config, problems);
+}
+
 int
 plan_open(struct plan *plan, const struct session *session, const char *path,
           struct problems *problems)
 {
     const struct scope scope = session_scope(session);
+    size_t before = problems_added(problems);
 
     *plan = (struct plan){.document = document_open(path, problems)};
     if (plan->document == NULL)
         return -1;
     plan->pipeline =
         pipeline_build(plan->document, &scope, session->registry, problems);
-    if (plan->pipeline == NULL)
-        return -1;
-    plan->window =
-        window_new(session->arena, &plan->pipeline->window, problems);
-    check_types(plan->pipeline, problems);
-    return problems_count(problems) == 0 ? 0 : -1;
+    check_window(plan, session, &scope, problems);
+    if (plan->pipeline != NULL)
+        check_types(plan->pipeline, problems);
+    return problems_added(problems) == before ? 0 : -1;
 }
 
 void
