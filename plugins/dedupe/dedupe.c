@@ -6,10 +6,10 @@
  * have been seen, then go on in their own order.
  */
 #include <assert.h>
-#include <stdlib.h>
 
 #include "forebay/plugin.h"
 #include "shared/keys.h"
+#include "shared/tuple.h"
 
 enum { FIRST = 1, LAST };
 
@@ -18,36 +18,30 @@ struct dedupe {
     int keep;
     int64_t memory;
 
-    uint32_t *columns;    /* of the key */
-    struct keys *seen;    /* each with the number of its last row */
-    uint64_t room;        /* bytes left of memory */
-    uint64_t row;         /* number of the next row */
-    unsigned char *bytes; /* the key at hand */
-    size_t size, length;  /* room there, and bytes used */
-};
-
-/* The key columns of a batch. */
-struct view {
-    const struct fb_value **values;
-    const struct fb_cell **cells;
-    enum fb_column_type *types;
+    struct tuple tuple; /* the key at hand */
+    struct keys *seen;  /* each with the number of its last row */
+    uint64_t room;      /* bytes left of memory */
+    uint64_t row;       /* number of the next row */
 };
 
 static int
 dedupe_bind(void *self, struct fb_step *step, struct fb_error *err)
 {
     struct dedupe *dedupe = self;
+    uint32_t *columns;
 
     if (dedupe->key.count == 0)
         return fb_bad_option(step, err, "key", 0,
                              "'key' is empty: it names the columns that must "
                              "differ");
-    dedupe->columns =
-        fb_alloc(step, dedupe->key.count * sizeof(*dedupe->columns));
+    columns = fb_alloc(step, dedupe->key.count * sizeof(*columns));
     for (size_t i = 0; i < dedupe->key.count; i++)
-        if (fb_column_find(step, "key", i, dedupe->key.items[i],
-                           &dedupe->columns[i], err) != 0)
+        if (fb_column_find(step, "key", i, dedupe->key.items[i], &columns[i],
+                           err) != 0)
             return -1;
+    dedupe->tuple = (struct tuple){.columns = columns,
+                                   .count = dedupe->key.count,
+                                   .max = (size_t)dedupe->memory};
     return 0;
 }
 
@@ -72,99 +66,16 @@ dedupe_close(void *self, struct fb_step *step)
 
     (void)step;
     keys_free(dedupe->seen);
-    free(dedupe->bytes);
+    tuple_release(&dedupe->tuple);
     dedupe->seen = NULL;
-    dedupe->bytes = NULL;
-    dedupe->size = 0;
-}
-
-static int
-view_batch(const struct dedupe *dedupe, struct fb_step *step,
-           struct fb_batch *batch, struct view *view, struct fb_error *err)
-{
-    size_t count = dedupe->key.count;
-
-    view->values = fb_batch_alloc(batch, count * sizeof(*view->values));
-    view->cells = fb_batch_alloc(batch, count * sizeof(*view->cells));
-    view->types = fb_batch_alloc(batch, count * sizeof(*view->types));
-    for (size_t i = 0; i < count; i++) {
-        uint32_t column = dedupe->columns[i];
-
-        view->types[i] = fb_column(step, column)->type;
-        if (fb_batch_cells(batch, column, &view->cells[i], err) != 0 ||
-            fb_batch_values(batch, column, &view->values[i], err) != 0)
-            return -1;
-    }
-    return 0;
-}
-
-static int
-append(struct dedupe *dedupe, const void *bytes, size_t size,
-       struct fb_error *err)
-{
-    assert(dedupe->length <= dedupe->size);
-    if (size > dedupe->size - dedupe->length) {
-        size_t room = (dedupe->length + size) * 2;
-        unsigned char *grown = NULL;
-
-        if (room <= (size_t)dedupe->memory)
-            grown = realloc(dedupe->bytes, room);
-        if (grown == NULL)
-            return fb_fail(err, FB_E_LIMIT,
-                           "a key does not fit into %lld bytes of memory",
-                           (long long)dedupe->memory);
-        dedupe->bytes = grown;
-        dedupe->size = room;
-    }
-    if (size > 0)
-        memcpy(dedupe->bytes + dedupe->length, bytes, size);
-    dedupe->length += size;
-    return 0;
-}
-
-/* Its state and length before each part keep ("a", "b") from ("ab", ""). */
-static int
-append_part(struct dedupe *dedupe, const struct fb_value *value,
-            const struct fb_cell *cell, enum fb_column_type type,
-            struct fb_error *err)
-{
-    const void *bytes = cell->ptr;
-    uint32_t head[2] = {value->state, cell->len};
-    int64_t number = value->as.i;
-
-    if (value->state == FB_V_NULL) {
-        head[1] = 0;
-    } else if (value->state == FB_V_OK && type != FB_C_STRING) {
-        /* 1 and 1.0 are the same number, 0 and -0 too. */
-        if (type == FB_C_BOOLEAN)
-            number = value->as.b;
-        else if (type == FB_C_NUMBER && value->as.d == 0)
-            number = 0;
-        bytes = &number;
-        head[1] = sizeof(number);
-    }
-    if (append(dedupe, head, sizeof(head), err) != 0)
-        return -1;
-    return append(dedupe, bytes, head[1], err);
-}
-
-static int
-make_key(struct dedupe *dedupe, const struct view *view, uint32_t row,
-         struct fb_error *err)
-{
-    dedupe->length = 0;
-    for (size_t i = 0; i < dedupe->key.count; i++)
-        if (append_part(dedupe, &view->values[i][row], &view->cells[i][row],
-                        view->types[i], err) != 0)
-            return -1;
-    return 0;
 }
 
 static int
 remember(struct dedupe *dedupe, const struct fb_batch *batch, uint32_t row,
          struct fb_error *err)
 {
-    if (keys_add(dedupe->seen, dedupe->bytes, dedupe->length, dedupe->row) == 0)
+    if (keys_add(dedupe->seen, dedupe->tuple.bytes, dedupe->tuple.length,
+                 dedupe->row) == 0)
         return 0;
     fb_fail(err, FB_E_LIMIT,
             "at line %llu: the keys so far do not fit into %lld bytes of "
@@ -178,7 +89,7 @@ remember(struct dedupe *dedupe, const struct fb_batch *batch, uint32_t row,
  * whose key is new. */
 static int
 note_rows(struct dedupe *dedupe, struct fb_batch *batch,
-          const struct view *view, uint64_t *keep, struct fb_error *err)
+          const struct tuple_view *view, uint64_t *keep, struct fb_error *err)
 {
     const uint64_t *selection = fb_batch_selection(batch);
     uint32_t rows = fb_batch_rows(batch);
@@ -188,9 +99,10 @@ note_rows(struct dedupe *dedupe, struct fb_batch *batch,
 
         if (!fb_bit(selection, row))
             continue;
-        if (make_key(dedupe, view, row, err) != 0)
+        if (tuple_make(&dedupe->tuple, view, row, err) != 0)
             return -1;
-        number = keys_find(dedupe->seen, dedupe->bytes, dedupe->length);
+        number =
+            keys_find(dedupe->seen, dedupe->tuple.bytes, dedupe->tuple.length);
         if (number != NULL) {
             *number = dedupe->row;
         } else {
@@ -206,7 +118,7 @@ note_rows(struct dedupe *dedupe, struct fb_batch *batch,
 /* The second look: a row stays when it is the last one of its key. */
 static int
 find_last(struct dedupe *dedupe, struct fb_batch *batch,
-          const struct view *view, uint64_t *keep, struct fb_error *err)
+          const struct tuple_view *view, uint64_t *keep, struct fb_error *err)
 {
     const uint64_t *selection = fb_batch_selection(batch);
     uint32_t rows = fb_batch_rows(batch);
@@ -216,9 +128,10 @@ find_last(struct dedupe *dedupe, struct fb_batch *batch,
 
         if (!fb_bit(selection, row))
             continue;
-        if (make_key(dedupe, view, row, err) != 0)
+        if (tuple_make(&dedupe->tuple, view, row, err) != 0)
             return -1;
-        number = keys_find(dedupe->seen, dedupe->bytes, dedupe->length);
+        number =
+            keys_find(dedupe->seen, dedupe->tuple.bytes, dedupe->tuple.length);
         if (number == NULL)
             return fb_fail(err, FB_E_BUG,
                            "a row came back from disk with another key");
@@ -244,9 +157,9 @@ dedupe_process(void *self, struct fb_step *step, struct fb_batch *batch,
 {
     struct dedupe *dedupe = self;
     uint64_t *keep = new_bits(batch);
-    struct view view;
+    struct tuple_view view;
 
-    if (view_batch(dedupe, step, batch, &view, err) != 0 ||
+    if (tuple_view(&dedupe->tuple, step, batch, &view, err) != 0 ||
         note_rows(dedupe, batch, &view, keep, err) != 0)
         return -1;
     if (dedupe->keep == FIRST) {
@@ -265,13 +178,13 @@ dedupe_flush(void *self, struct fb_step *step, struct fb_error *err)
     assert(dedupe->seen != NULL);
     dedupe->row = 0;
     while (fb_spool_next(step, &batch, err) == 0) {
-        struct view view;
+        struct tuple_view view;
         uint64_t *keep;
 
         if (batch == NULL)
             return 0;
         keep = new_bits(batch);
-        if (view_batch(dedupe, step, batch, &view, err) != 0 ||
+        if (tuple_view(&dedupe->tuple, step, batch, &view, err) != 0 ||
             find_last(dedupe, batch, &view, keep, err) != 0) {
             fb_batch_free(batch);
             return -1;
