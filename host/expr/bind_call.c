@@ -405,8 +405,10 @@ wrong_count(struct bind *b, const struct ast *ast, size_t min, size_t max)
         snprintf(wanted, sizeof(wanted), "%zu", min);
     else
         snprintf(wanted, sizeof(wanted), "%zu or %zu", min, max);
-    return bind_fail(b, ast->place, "%s takes %s argument%s, and here are %u",
-                     ast->text, wanted, max == 1 ? "" : "s", ast->count);
+    (void)bind_fail(b, ast->place, "%s takes %s argument%s, and here are %u",
+                    ast->text, wanted, max == 1 ? "" : "s", ast->count);
+    return fb_hint(b->err, "docs/expressions.md shows how %s is written",
+                   ast->text);
 }
 
 static int

@@ -152,6 +152,8 @@ holidays_read(struct arena *arena, const char *path, struct place place,
     *holidays = (struct holidays){.count = 0};
     buf_init(&text, HOLIDAYS_SIZE_MAX);
     if (file_read(path, &text, &err) != 0) {
+        fb_hint(&err, "a text with one date a line; the path counts from the "
+                      "pipeline's folder");
         problems_add_error(problems, place, &err);
         return false;
     }
