@@ -97,10 +97,13 @@ run(const struct arguments *arguments)
 {
     struct session session;
     int status = session_open(&session, arguments, false);
+    bool opened = status == 0;
 
-    for (int i = 0; status == 0 && i < arguments->operand_count; i++) {
+    for (int i = 0; opened && i < arguments->operand_count; i++) {
         int one = check(&session, arguments->operands[i]);
-        status = one != 0 ? one : status;
+
+        if (status == 0)
+            status = one;
     }
     session_release(&session);
     return status;

@@ -38,6 +38,7 @@ struct work {
     struct plan plan;
     struct job job;
     struct outcome *outcome;
+    size_t undelivered; /* messages of earlier runs, when this one began */
 };
 
 static const char *
@@ -180,8 +181,11 @@ do_all(struct work *work, const struct due *list, size_t count,
             return -1;
         did++;
     }
-    if (did == 0)
-        tell_nothing_due(work, list, count);
+    if (did > 0)
+        return 0; /* each run has tried again to deliver all that waits */
+    tell_nothing_due(work, list, count);
+    if (work->undelivered > 0)
+        outcome_status(work->outcome, error_exit_status(FB_E_UNAVAILABLE));
     return 0;
 }
 
@@ -196,10 +200,10 @@ find_and_do(struct work *work, struct fb_error *err)
         .only = a->trigger,
     };
     struct due *list;
-    size_t count, undelivered;
+    size_t count;
 
-    if (!a->dry_run &&
-        notify_deliver(&work->job, pipeline_name(work), &undelivered, err) != 0)
+    if (!a->dry_run && notify_deliver(&work->job, pipeline_name(work),
+                                      &work->undelivered, err) != 0)
         return -1;
     if (due_list(&request, work->session->arena, &list, &count, err) != 0)
         return -1;

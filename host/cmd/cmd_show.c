@@ -16,6 +16,8 @@ show(const struct session *session, const char *path)
     if (document == NULL || pipeline_show(document, &scope, session->registry,
                                           stdout, problems) != 0)
         status = session_problems(problems);
+    if (ferror(stdout))
+        status = error_exit_status(FB_E_OUTPUT);
     document_free(document);
     problems_free(problems);
     return status;
