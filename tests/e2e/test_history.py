@@ -1,0 +1,336 @@
+"""What is remembered: runs, attempts, locks, and messages not delivered."""
+
+import fcntl
+import os
+import signal
+import sqlite3
+import subprocess
+import time
+
+import forebay
+
+PIPELINE = """\
+pipeline: shop
+vars: {NOTIFY: "log:"}
+trigger: {uri: "${STORE}/raw/*.csv", attempts: 3}
+sources: {upload: {uri: "${trigger.uri}", on_reject: fail}}
+sinks: {out: {uri: "${STORE}/out/${trigger.name}"}}
+notifiers: {desk: {uri: "${NOTIFY}"}}
+"""
+
+
+class Shop(forebay.Told):
+    def setUp(self):
+        super().setUp()
+        self.pipeline = self.write("shop.yaml", PIPELINE)
+        self.upload()
+
+    def upload(self, content="x\n1\n", name="a.csv"):
+        return self.write("store/raw/" + name, content)
+
+    def states(self):
+        return [(run["state"], run["attempts"]) for run in self.history()]
+
+
+class History(Shop):
+    def test_a_run_is_remembered_with_its_report(self):
+        report = self.one(self.pipeline)
+        kept, = self.history()
+        self.assertEqual(
+            (kept["run"], kept["pipeline"], kept["state"], kept["attempts"],
+             kept["trigger"]),
+            (report["run"], "shop", "done", 1, self.store + "/raw/a.csv"))
+        self.assertLessEqual(kept["started"], kept["ended"])
+        self.assertEqual(kept["report"]["rows"], report["rows"])
+        self.assertEqual(kept["summary"],
+                         "a.csv: 1 rows written, 0 filtered, 0 rejected")
+
+    def test_it_is_one_line_of_text(self):
+        report = self.one(self.pipeline)
+        run = self.forebay("history", "--state", self.state)
+        self.assertRegex(
+            run.out, r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ  done      %s  shop"
+            r"  a\.csv: 1 rows written, 0 filtered, 0 rejected\n$"
+            % report["run"][:12])
+
+    def test_the_newest_comes_first_and_a_limit_cuts_the_old(self):
+        for name in "abc":
+            self.upload(name=name + ".csv")
+            self.work(self.pipeline)
+        names = [os.path.basename(run["trigger"]) for run in self.history()]
+        self.assertEqual(names, ["c.csv", "b.csv", "a.csv"])
+        self.assertEqual(len(self.history("--limit", "2")), 2)
+
+    def test_one_pipeline_can_be_asked_for(self):
+        self.one(self.pipeline)
+        other = self.write("other.yaml",
+                           PIPELINE.replace("pipeline: shop",
+                                            "pipeline: other"))
+        self.one(other)
+        self.assertEqual(len(self.history()), 2)
+        run, = self.history("--pipeline", "other")
+        self.assertEqual(run["pipeline"], "other")
+
+    def test_without_runs_it_says_so_and_stdout_is_empty(self):
+        run = self.forebay("history", "--state", self.state)
+        self.assertEqual(run.out, "")
+        self.assertIn("no runs yet", run.err)
+
+    def test_a_refused_file_is_failed_for_good(self):
+        self.upload("x\n1,2\n")
+        self.work(self.pipeline, status=65)
+        self.assertEqual(self.states(), [("failed", 1)])
+        self.assertRegex(self.work(self.pipeline).idle()[0],
+                         "1 failed before")
+        self.assertEqual(self.states(), [("failed", 1)])
+
+    def test_a_mended_file_is_another_run(self):
+        self.upload("x\n1,2\n")
+        self.work(self.pipeline, status=65)
+        self.upload("x\n12\n")
+        self.one(self.pipeline)
+        self.assertEqual(self.states(), [("done", 1), ("failed", 1)])
+
+    def test_a_file_whose_name_holds_escape_sequences_is_shown_harmless(self):
+        self.upload(name="a\x1b[31mred.csv")
+        self.work(self.pipeline, status=None)
+        run = self.forebay("history", "--state", self.state)
+        self.assertNotIn("\x1b", run.out)
+
+
+class Retry(Shop):
+    """A sink that cannot be written now may be written later."""
+
+    def block(self):
+        # A file where a folder must be: even root cannot write below it.
+        self.write("store/out", "")
+
+    def unblock(self):
+        os.unlink(self.path("store/out"))
+
+    def test_a_sink_that_cannot_be_written_is_73_and_tried_again(self):
+        self.block()
+        run = self.work(self.pipeline, status=73)
+        self.assertIn("cannot", run.runs()[0]["error"]["message"])
+        self.assertEqual(self.states(), [("retry", 1)])
+        self.unblock()
+        report = self.one(self.pipeline)
+        self.assertEqual(report["attempt"], 2)
+        self.assertEqual(self.states(), [("done", 2)])
+        self.assertEqual(self.read("store/out/a.csv"), b"x\n1\n")
+
+    def test_every_attempt_has_the_same_run_id(self):
+        self.block()
+        first = self.work(self.pipeline, status=73).runs()[0]["run"]
+        second = self.work(self.pipeline, status=73).runs()[0]["run"]
+        self.assertEqual(first, second)
+
+    def test_attempts_end(self):
+        self.block()
+        for _ in range(3):
+            self.work(self.pipeline, status=73)
+        self.assertEqual(self.states(), [("failed", 3)])
+        self.unblock()
+        self.assertRegex(self.work(self.pipeline).idle()[0],
+                         "1 failed before")
+
+    def test_people_are_told_at_the_first_and_at_the_last_attempt(self):
+        self.block()
+        self.work(self.pipeline, status=73)
+        self.assertEqual(len(self.told()), 1)
+        self.work(self.pipeline, status=73)
+        self.assertEqual(len(self.told()), 1)
+        self.work(self.pipeline, status=73)
+        self.assertEqual([outcome for _, outcome, _ in self.told()],
+                         ["failure", "failure"])
+
+    def test_a_dry_run_says_which_attempt_would_come(self):
+        self.block()
+        self.work(self.pipeline, status=73)
+        self.assertIn("attempt 2 of 3",
+                      self.work(self.pipeline, "--dry-run").out)
+
+    def test_history_says_how_many_attempts_it_took(self):
+        self.block()
+        self.work(self.pipeline, status=73)
+        self.unblock()
+        self.one(self.pipeline)
+        self.assertIn("(attempt 2)",
+                      self.forebay("history", "--state", self.state).out)
+
+
+class Lock(Shop):
+    def hold(self, name="shop"):
+        path = self.write("state/locks/%s.lock" % name, "")
+        os.chmod(self.path("state"), 0o700)
+        os.chmod(self.path("state/locks"), 0o700)
+        os.chmod(path, 0o600)
+        file = open(path, "r+", encoding="utf-8")
+        self.addCleanup(file.close)
+        fcntl.flock(file, fcntl.LOCK_EX)
+        return file
+
+    def test_a_pipeline_that_is_being_run_is_not_run_twice(self):
+        file = self.hold()
+        run = self.work(self.pipeline, status=75)
+        self.assertIn("pipeline 'shop' is being run by", run.err)
+        self.assertEqual(self.files("store"), ["raw/a.csv"])
+        fcntl.flock(file, fcntl.LOCK_UN)
+        self.one(self.pipeline)
+
+    def test_another_pipeline_is_free(self):
+        self.hold("other")
+        self.one(self.pipeline)
+
+    def test_a_lock_file_that_nobody_holds_hinders_nobody(self):
+        self.hold().close()
+        self.write("state/locks/shop.lock", "1 2025-01-01T00:00:00Z\n")
+        self.one(self.pipeline)
+
+    def test_of_two_at_once_one_works_and_the_other_says_so(self):
+        self.write("told.stall", "")
+        first = subprocess.Popen(
+            [forebay.PROGRAM, "run", self.pipeline, "--state", self.state],
+            env=self.environment(), stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)
+        self.addCleanup(first.wait)
+        self.addCleanup(first.kill)
+        deadline = time.monotonic() + 60
+        while not os.path.exists(self.path("told.stalled")):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.01)
+        run = self.work(self.pipeline, status=75)
+        self.assertIn("process %d" % first.pid, run.err)
+        self.assertEqual(self.states(), [("done", 1)])
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+
+
+class Folder(Shop):
+    def test_a_state_folder_that_others_may_write_is_refused(self):
+        os.mkdir(self.state)
+        os.chmod(self.state, 0o777)
+        run = self.work(self.pipeline, status=77)
+        self.assertIn("'%s'" % self.state, run.err)
+        self.assertIn("0777", run.err)
+        self.assertIn("hint: ", run.err)
+        self.assertEqual(self.files("store"), ["raw/a.csv"])
+
+    def test_a_state_folder_that_is_a_file_is_refused(self):
+        self.write("state", "")
+        run = self.work(self.pipeline, status=73)
+        self.assertIn("'%s'" % self.state, run.err)
+
+    def test_a_new_state_folder_is_nobody_elses_business(self):
+        self.one(self.pipeline)
+        self.assertEqual(os.stat(self.state).st_mode & 0o777, 0o700)
+        for name in self.files("state"):
+            mode = os.stat(self.path("state/" + name)).st_mode
+            self.assertEqual(mode & 0o077, 0, name)
+
+    def test_a_ledger_that_is_something_else_is_refused(self):
+        def link():
+            os.symlink("/dev/null", self.path("state/ledger.sqlite"))
+
+        def fifo():
+            os.mkfifo(self.path("state/ledger.sqlite"))
+
+        def folder():
+            os.mkdir(self.path("state/ledger.sqlite"))
+
+        def text():
+            self.write("state/ledger.sqlite", "not a database" * 100)
+
+        def foreign():
+            db = sqlite3.connect(self.path("state/ledger.sqlite"))
+            db.execute("CREATE TABLE x (y)")
+            db.commit()
+            db.close()
+
+        for make in (link, fifo, folder, text, foreign):
+            with self.subTest(make.__name__):
+                self.setUp()
+                os.mkdir(self.state, 0o700)
+                make()
+                run = self.work(self.pipeline, status=None)
+                self.assertGreater(run.status, 0, str(run))
+                self.assertIn("ledger.sqlite", run.err)
+                self.assertEqual(self.files("store"), ["raw/a.csv"])
+
+    def test_the_folder_comes_from_systemd_or_from_the_user(self):
+        for name, folder in (("STATE_DIRECTORY", "one"),
+                             ("FOREBAY_STATE", "two"),
+                             ("XDG_STATE_HOME", "three")):
+            with self.subTest(name):
+                self.upload(name=folder + ".csv")
+                self.forebay("run", self.pipeline,
+                             env={name: self.path(folder)})
+                inner = "/forebay" if name == "XDG_STATE_HOME" else ""
+                self.assertTrue(os.path.exists(
+                    self.path(folder + inner + "/ledger.sqlite")))
+
+
+class Messages(Shop):
+    def test_a_success_is_told_once(self):
+        report = self.one(self.pipeline)
+        self.assertEqual(self.told(), [[report["run"], "success", "a.csv"]])
+        self.work(self.pipeline)
+        self.assertEqual(len(self.told()), 1)
+
+    def test_a_notifier_hears_what_it_asks_for(self):
+        text = PIPELINE.replace('{uri: "${NOTIFY}"}',
+                                '{uri: "${NOTIFY}", on: [failure]}')
+        self.write("shop.yaml", text)
+        self.one(self.pipeline)
+        self.assertEqual(self.told(), [])
+        self.upload("x\n1,2\n", "b.csv")
+        self.work(self.pipeline, status=65)
+        self.assertEqual([m[1:] for m in self.told()],
+                         [["failure", "b.csv"]])
+
+    def test_a_message_that_could_not_be_delivered_is_delivered_later(self):
+        closed = self.write("told.closed", "")
+        run = self.work(self.pipeline, status=69)
+        self.assertIn("the desk is closed", run.err)
+        report = run.runs()[0]
+        self.assertEqual(report["outcome"], "success")
+        self.assertEqual(self.states(), [("done", 1)])
+        self.assertEqual(self.read("store/out/a.csv"), b"x\n1\n")
+        os.unlink(closed)
+        again = self.work(self.pipeline)
+        self.assertEqual(again.runs(), [])
+        self.assertEqual(self.told(), [[report["run"], "success", "a.csv"]])
+        self.work(self.pipeline)
+        self.assertEqual(len(self.told()), 1)
+
+    def test_what_is_still_not_delivered_is_no_success(self):
+        self.write("told.closed", "")
+        self.work(self.pipeline, status=69)
+        self.work(self.pipeline, status=69)
+
+    def test_other_work_goes_on_while_a_message_waits(self):
+        self.write("told.closed", "")
+        self.work(self.pipeline, status=69)
+        self.upload(name="b.csv")
+        self.work(self.pipeline, status=69)
+        self.assertEqual(self.files("store/out"), ["a.csv", "b.csv"])
+
+    def test_a_kill_while_people_are_told_loses_no_message(self):
+        stall = self.write("told.stall", "")
+        process = subprocess.Popen(
+            [forebay.PROGRAM, "run", self.pipeline, "--state", self.state],
+            env=self.environment(), stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        deadline = time.monotonic() + 60
+        while not os.path.exists(self.path("told.stalled")):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.01)
+        process.kill()
+        process.wait()
+        os.unlink(stall)
+        self.assertEqual(self.told(), [])
+        self.assertEqual(self.work(self.pipeline).runs(), [])
+        self.assertEqual([m[1:] for m in self.told()],
+                         [["success", "a.csv"]])
