@@ -9,7 +9,7 @@
 #   plugins/<name>/*.c       build/plugins/<name>.so
 #   plugins/<name>/plugin.mk optional: LIBS_<name> and CFLAGS_<name>, and
 #                            AWS_<name> := yes to compile plugins/aws/ in,
-#                            SHARED_<name> := yes for plugins/shared/
+#                            SHARED_<name> := keys for plugins/shared/keys.c
 #   tests/unit/test_*.c      Check programs that link libhost.a
 #   tests/plugin/test_*.c    the same, loading plugins from build/plugins
 #   tests/support/*.c        linked into all of those
@@ -156,7 +156,7 @@ define plugin_rules
 $(BUILD)/plugins/$(1).so: $$(patsubst %.c,$(BUILD)/obj/%.o,\
     $$(wildcard plugins/$(1)/*.c) \
     $$(if $$(AWS_$(1)),$$(wildcard plugins/aws/*.c)) \
-    $$(if $$(SHARED_$(1)),$$(wildcard plugins/shared/*.c)))
+    $$(SHARED_$(1):%=plugins/shared/%.c))
 	@$$(INSTALL) -d -m 0755 $(BUILD) $(BUILD)/plugins
 	$$(call say,PLUGIN,$$@)
 	$$(Q)$$(LINK_PLUGIN) -o $$@ $$^ $$(LIBS_$(1)) && chmod 0755 $$@

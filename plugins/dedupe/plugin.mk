@@ -1,1 +1,1 @@
-SHARED_dedupe := yes
+SHARED_dedupe := keys tuple

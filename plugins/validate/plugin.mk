@@ -1,2 +1,2 @@
-SHARED_validate := yes
+SHARED_validate := keys tuple
 LIBS_validate := -lpcre2-8
