@@ -17,7 +17,8 @@
 
 struct walk {
     struct fb_step *step;
-    int64_t now_ms, min_age_ms;
+    int64_t now_ms;
+    const struct discover_rules *rules;
     fb_found_fn found;
     void *arg;
     bool stopped;     /* found wants no more */
@@ -65,7 +66,7 @@ is_young(const struct walk *walk, const struct stat *st)
         (int64_t)st->st_ctim.tv_sec * 1000 + st->st_ctim.tv_nsec / 1000000;
     int64_t age_ms = walk->now_ms - changed_ms;
 
-    return age_ms >= 0 && age_ms < walk->min_age_ms;
+    return age_ms >= 0 && age_ms < walk->rules->min_age_ms;
 }
 
 /* A file may go away between listing it and looking at it. */
@@ -73,6 +74,22 @@ static bool
 is_gone(int why)
 {
     return why == ENOENT || why == ENOTDIR || why == ELOOP;
+}
+
+/* A link below the wildcard was made by whoever may write there. */
+static bool
+is_unwanted_link(const struct walk *walk)
+{
+    struct stat st;
+
+    if (walk->rules->follow_links || !walk->below)
+        return false;
+    if (lstat(walk_path(walk), &st) != 0 || !S_ISLNK(st.st_mode))
+        return false;
+    fb_log(walk->step, FB_WARN,
+           "'%s' is a symbolic link, and 'links: refuse' holds",
+           walk_path(walk));
+    return true;
 }
 
 static int
@@ -134,6 +151,10 @@ walk_entry(struct walk *walk, const char *name, const char *pattern,
         return 0;
     if (append(walk, name, strlen(name), err) != 0)
         return -1;
+    if (is_unwanted_link(walk)) {
+        cut(walk, before);
+        return 0;
+    }
     status = pattern == NULL ? walk_deep_entry(walk, name, err)
                              : walk_segments(walk, pattern + length, err);
     cut(walk, before);
@@ -238,8 +259,9 @@ walk_segments(struct walk *walk, const char *pattern, struct fb_error *err)
 }
 
 int
-discover(struct fb_step *step, const char *pattern_uri, int64_t min_age_ms,
-         fb_found_fn found, void *arg, struct fb_error *err)
+discover(struct fb_step *step, const char *pattern_uri,
+         const struct discover_rules *rules, fb_found_fn found, void *arg,
+         struct fb_error *err)
 {
     const char *pattern = path_of_uri(pattern_uri);
     size_t scheme = (size_t)(pattern - pattern_uri);
@@ -252,7 +274,7 @@ discover(struct fb_step *step, const char *pattern_uri, int64_t min_age_ms,
     *walk = (struct walk){
         .step = step,
         .now_ms = fb_now_ms(step),
-        .min_age_ms = min_age_ms,
+        .rules = rules,
         .found = found,
         .arg = arg,
         .path_start = scheme,

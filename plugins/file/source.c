@@ -16,11 +16,13 @@
 #include "settle.h"
 
 enum { KEEP = 1, DELETE, MOVE };
+enum { LINKS_REFUSE = 1, LINKS_FOLLOW };
 
 struct file_source {
     int on_success;
     const char *move_to;
     int64_t min_age_ms;
+    int links;
 
     const char *path; /* or pattern */
     int fd;
@@ -78,6 +80,10 @@ source_bind(void *self, struct fb_step *step, struct fb_error *err)
 {
     const struct file_source *source = self;
 
+    if (source->min_age_ms > 0)
+        return fb_bad_option(step, err, "min_age", 0,
+                             "'min_age' belongs to the trigger: a source reads "
+                             "at once");
     if (source->on_success == KEEP)
         return 0;
     return fb_bad_option(step, err, "on_success", 0,
@@ -91,7 +97,12 @@ source_discover(void *self, struct fb_step *step, fb_found_fn found, void *arg,
 {
     const struct file_source *source = self;
 
-    return discover(step, fb_uri(step), source->min_age_ms, found, arg, err);
+    const struct discover_rules rules = {
+        .min_age_ms = source->min_age_ms,
+        .follow_links = source->links == LINKS_FOLLOW,
+    };
+
+    return discover(step, fb_uri(step), &rules, found, arg, err);
 }
 
 static int
@@ -104,7 +115,12 @@ refuse_special(const char *path, const struct stat *st, struct fb_error *err)
 static int
 cannot_open(const char *path, struct fb_error *err)
 {
+    bool is_link = errno == ELOOP;
+
     path_cannot_read(err, "open", path);
+    if (is_link)
+        fb_hint(err, "symbolic links are not followed; where only trusted "
+                     "people can make them, say 'links: follow'");
     if (err->code == FB_E_MISSING && pattern_is_wild(path, strlen(path)))
         fb_hint(err, "a source reads one file; a pattern belongs to the "
                      "trigger, whose file is ${trigger.uri}");
@@ -119,8 +135,9 @@ source_open(void *self, struct fb_step *step, struct fb_error *err)
     struct stat st;
 
     (void)step;
-    source->fd =
-        open(source->path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    source->fd = open(source->path,
+                      O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC |
+                          (source->links == LINKS_FOLLOW ? 0 : O_NOFOLLOW));
     if (source->fd < 0)
         return cannot_open(source->path, err);
     if (fstat(source->fd, &st) != 0)
@@ -234,6 +251,8 @@ source_probe(void *self, struct fb_step *step, struct fb_error *err)
     return 0;
 }
 
+static const char *const links_choices[] = {"refuse", "follow", NULL};
+
 static const char *const on_success_choices[] = {"keep", "delete", "move",
                                                  NULL};
 
@@ -253,6 +272,12 @@ static const struct fb_option source_options[] = {
      .max = INT64_C(86400000),
      .help = "Leave files alone that were changed less than this ago: they "
              "may still be being written."},
+    {.name = "links",
+     FB_ENUM(struct file_source, links),
+     .def = "refuse",
+     .choices = links_choices,
+     .help = "Whether files that are symbolic links are read: who may make "
+             "one in a watched folder could have any file read."},
     {.name = NULL},
 };
 

@@ -129,8 +129,29 @@ START_TEST(two_stars_do_not_follow_links_to_folders)
 }
 END_TEST
 
-START_TEST(links_to_files_match_and_dead_links_do_not)
+START_TEST(links_match_only_where_they_are_followed)
 {
+    ck_assert_int_eq(symlink("a.txt", "link.csv"), 0);
+    ck_assert_int_eq(symlink("sub", "way"), 0);
+    ck_assert_str_eq(match("l*.csv"), "");
+    ck_assert_str_eq(match("w*/a.csv"), "");
+    ck_assert_ptr_nonnull(strstr(fake->logs[0], "symbolic link"));
+    fake_option(fake, "links", "follow");
+    ck_assert_str_eq(match("l*.csv"), "link.csv");
+    ck_assert_str_eq(match("w*/a.csv"), "way/a.csv");
+}
+END_TEST
+
+START_TEST(a_link_before_the_wildcard_is_the_operators_own)
+{
+    ck_assert_int_eq(symlink("sub", "way"), 0);
+    ck_assert_str_eq(match("way/*.csv"), "way/a.csv");
+}
+END_TEST
+
+START_TEST(dead_links_do_not_match)
+{
+    fake_option(fake, "links", "follow");
     ck_assert_int_eq(symlink("a.txt", "link.csv"), 0);
     ck_assert_int_eq(symlink("nowhere", "lost.csv"), 0);
     ck_assert_str_eq(match("l*.csv"), "link.csv");
@@ -260,7 +281,9 @@ make_suite(void)
     tcase_add_test(tc, a_bracket_that_never_closes_stands_for_itself);
     tcase_add_test(tc, two_stars_are_any_number_of_folders_each_file_once);
     tcase_add_test(tc, two_stars_do_not_follow_links_to_folders);
-    tcase_add_test(tc, links_to_files_match_and_dead_links_do_not);
+    tcase_add_test(tc, links_match_only_where_they_are_followed);
+    tcase_add_test(tc, a_link_before_the_wildcard_is_the_operators_own);
+    tcase_add_test(tc, dead_links_do_not_match);
     tcase_add_test(tc, fifos_and_folders_do_not_match);
     tcase_add_test(tc, hidden_files_match_a_pattern_that_says_so);
     tcase_add_test(tc, our_temporary_files_never_match);

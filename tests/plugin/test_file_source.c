@@ -357,6 +357,32 @@ START_TEST(probe_finds_what_open_would)
 }
 END_TEST
 
+START_TEST(does_not_open_a_link)
+{
+    const char *link = folder_path(&folder, "in/link.csv");
+
+    ck_assert_int_eq(symlink("a.csv", link), 0);
+    fake->uri = link;
+    ck_assert_int_eq(fake_check(fake), 0);
+    ck_assert_int_eq(fake_open(fake), -1);
+    ck_assert_int_eq(fake->err.code, FB_E_INPUT);
+    ck_assert_ptr_nonnull(strstr(fake->err.hint, "links: follow"));
+}
+END_TEST
+
+START_TEST(opens_a_link_where_they_are_followed)
+{
+    const char *link = folder_path(&folder, "in/link.csv");
+
+    ck_assert_int_eq(symlink("a.csv", link), 0);
+    fake->uri = link;
+    fake_option(fake, "links", "follow");
+    ck_assert_int_eq(fake_check(fake), 0);
+    ck_assert_int_eq(fake_open(fake), 0);
+    fake->plugin->close(fake->self, &fake->step);
+}
+END_TEST
+
 static TCase *
 reading(void)
 {
@@ -364,6 +390,8 @@ reading(void)
 
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, reads_all_bytes_and_then_ends);
+    tcase_add_test(tc, does_not_open_a_link);
+    tcase_add_test(tc, opens_a_link_where_they_are_followed);
     tcase_add_test(tc, a_missing_file_is_missing);
     tcase_add_test(tc, a_pattern_is_no_file_and_the_hint_says_so);
     tcase_add_test(tc, opens_a_file_whose_name_looks_like_a_pattern);
