@@ -7,6 +7,7 @@
 
 #include "config/schema.h"
 
+#include <assert.h>
 #include <pcre2.h>
 #include <unistd.h>
 
@@ -474,22 +475,44 @@ check_names(struct schema_reader *reader)
 }
 
 static void
-check_primary_key(struct schema_reader *reader, const struct schema *schema,
-                  const struct option_places *places)
+tell_no_field(struct schema_reader *reader, const struct schema *schema,
+              const char *name, struct place place)
 {
-    for (size_t i = 0; i < schema->primary_key.count; i++) {
-        const char *name = schema->primary_key.items[i], *nearest;
+    const char *nearest = columns_nearest(&schema->columns, name);
 
-        if (columns_find(&schema->columns, name) >= 0)
+    reader->failed++;
+    problems_add(reader->problems, place,
+                 nearest != NULL ? arena_printf(reader->arena,
+                                                "did you mean '%s'?", nearest)
+                                 : "it is the name of a field, or a list of "
+                                   "such",
+                 "there is no field '%s'", name);
+}
+
+static void
+read_primary_key(struct schema_reader *reader, const struct schema *schema,
+                 const struct option_places *places)
+{
+    const struct fb_list *key = &schema->primary_key;
+
+    for (size_t i = 0; i < key->count; i++) {
+        struct place place = option_place(places, "primaryKey", i, 0);
+        int64_t at = columns_find(&schema->columns, key->items[i]);
+        struct fb_constraints *rules;
+
+        if (at < 0) {
+            tell_no_field(reader, schema, key->items[i], place);
             continue;
-        nearest = columns_nearest(&schema->columns, name);
-        reader->failed++;
-        problems_add(
-            reader->problems, option_place(places, "primaryKey", i, 0),
-            nearest != NULL
-                ? arena_printf(reader->arena, "did you mean '%s'?", nearest)
-                : "it is the name of a field, or a list of such",
-            "there is no field '%s'", name);
+        }
+        assert(reader->columns != NULL && at < reader->count);
+        rules = &reader->columns[at].constraints;
+        if (rules->primary_key != 0) {
+            reader->failed++;
+            problems_add(reader->problems, place, "name each field once",
+                         "'%s' stands twice in the primary key",
+                         reader->columns[at].name);
+        }
+        rules->primary_key = (uint32_t)key->count;
     }
 }
 
@@ -549,7 +572,7 @@ schema_of(struct arena *arena, const struct yaml_node *root,
     schema->aliases = reader.aliases;
     schema->primary_key = fields.primary_key;
     if (reader.failed == 0)
-        check_primary_key(&reader, schema, places);
+        read_primary_key(&reader, schema, places);
     return reader.failed == 0 ? schema : NULL;
 }
 

@@ -2,12 +2,13 @@
  * validate.c: rejects the rows that the schema does not allow.  A row leaves
  * once, with what is wrong in the first of its columns that is wrong.
  *
- * Rows are judged one by one, but for `unique`, which looks back over all of
- * them.  So this step is not FB_PARALLEL: which of two equal rows is the
- * first must not depend on who is faster.
+ * Rows are judged one by one, but for `unique` and the primary key, which look
+ * back over all of them.  So this step is not FB_PARALLEL: which of two equal
+ * rows is the first must not depend on who is faster.
  */
 #include "forebay/plugin.h"
 #include "pattern.h"
+#include "primary.h"
 #include "rule.h"
 #include "shared/keys.h"
 #include "show.h"
@@ -19,7 +20,14 @@ struct validate {
     struct rule *rules;
     struct keys **seen; /* one a rule; NULL where values may repeat */
     size_t rule_count;
+    struct primary primary;
     uint64_t room; /* bytes left of unique_memory */
+};
+
+/* What the rows of one batch must not repeat. */
+struct view {
+    const struct fb_value **unique; /* one a rule; NULL: may repeat */
+    struct tuple_view primary;      /* when there is such a key */
 };
 
 static int
@@ -46,6 +54,8 @@ nothing_to_check(const struct validate *validate, struct fb_step *step,
     return fb_hint(err, "give the source a schema with types or constraints");
 }
 
+/* A key is judged as a whole, as soon as one of its columns is to be checked;
+ * half a key would find repetitions where there are none. */
 static int
 validate_bind(void *self, struct fb_step *step, struct fb_error *err)
 {
@@ -53,19 +63,28 @@ validate_bind(void *self, struct fb_step *step, struct fb_error *err)
     const struct fb_list *named = &validate->columns;
     uint32_t index, count = fb_column_count(step);
     size_t room = count > named->count ? count : named->count;
+    bool key = named->count == 0;
 
     validate->rule_count = 0;
     validate->rules = fb_alloc(step, (room + 1) * sizeof(struct rule));
     validate->seen = fb_alloc(step, (room + 1) * sizeof(struct keys *));
-    for (size_t i = 0; i < named->count; i++)
+    for (size_t i = 0; i < named->count; i++) {
         if (fb_column_find(step, "columns", i, named->items[i], &index, err) !=
                 0 ||
             add_rule(validate, step, index, err) != 0)
             return -1;
+        key |= fb_column(step, index)->constraints.primary_key > 0;
+    }
     for (index = 0; named->count == 0 && index < count; index++)
         if (add_rule(validate, step, index, err) != 0)
             return -1;
-    return validate->rule_count > 0 ? 0 : nothing_to_check(validate, step, err);
+    validate->primary = (struct primary){.whole = false};
+    if (key)
+        primary_prepare(&validate->primary, step,
+                        (size_t)validate->unique_memory);
+    return validate->rule_count + validate->primary.tuple.count > 0
+               ? 0
+               : nothing_to_check(validate, step, err);
 }
 
 static void
@@ -74,6 +93,7 @@ validate_close(void *self, struct fb_step *step)
     struct validate *validate = self;
 
     (void)step;
+    primary_close(&validate->primary);
     for (size_t i = 0; i < validate->rule_count; i++) {
         rule_close(&validate->rules[i]);
         keys_free(validate->seen[i]);
@@ -104,13 +124,15 @@ validate_open(void *self, struct fb_step *step, struct fb_error *err)
 {
     struct validate *validate = self;
 
+    int status;
+
     validate->room = (uint64_t)validate->unique_memory;
-    for (size_t i = 0; i < validate->rule_count; i++)
-        if (open_rule(validate, i, err) != 0) {
-            validate_close(validate, step);
-            return -1;
-        }
-    return 0;
+    status = primary_open(&validate->primary, step, &validate->room, err);
+    for (size_t i = 0; status == 0 && i < validate->rule_count; i++)
+        status = open_rule(validate, i, err);
+    if (status != 0)
+        validate_close(validate, step);
+    return status;
 }
 
 /* Step over the rows that are still in, as they were when this began. */
@@ -176,27 +198,63 @@ reject_repeated(const struct validate *validate, struct fb_batch *batch,
 }
 
 static int
+out_of_memory(const struct validate *validate, uint64_t line, const char *what,
+              const char *constraint, struct fb_error *err)
+{
+    fb_fail(err, FB_E_LIMIT,
+            "at line %llu: the values of %s do not fit into %lld bytes of "
+            "memory",
+            (unsigned long long)line, what, (long long)validate->unique_memory);
+    return fb_hint(err, "raise 'unique_memory', or take '%s' out of the schema",
+                   constraint);
+}
+
+static int
 remember_row(struct validate *validate, struct fb_batch *batch,
              const struct fb_value *const *values, uint32_t row,
              struct fb_error *err)
 {
+    uint64_t line = fb_batch_line(batch, row);
+
     for (size_t i = 0; i < validate->rule_count; i++) {
         struct key key;
+        char what[FB_MESSAGE_MAX / 2];
 
         if (values[i] == NULL || values[i][row].state != FB_V_OK)
             continue;
         rule_key(&validate->rules[i], &values[i][row], &key);
-        if (keys_add(validate->seen[i], key.bytes, key.length,
-                     fb_batch_line(batch, row)) == 0)
+        if (keys_add(validate->seen[i], key.bytes, key.length, line) == 0)
             continue;
-        fb_fail(err, FB_E_LIMIT,
-                "at line %llu: the values of the unique columns ('%s') do "
-                "not fit into %lld bytes of memory",
-                (unsigned long long)fb_batch_line(batch, row),
-                validate->rules[i].column->name,
-                (long long)validate->unique_memory);
-        return fb_hint(err, "raise 'unique_memory', or take 'unique' out of "
-                            "the schema");
+        snprintf(what, sizeof(what), "the unique columns ('%s')",
+                 validate->rules[i].column->name);
+        return out_of_memory(validate, line, what, "unique", err);
+    }
+    if (primary_remember(&validate->primary, line) != 0)
+        return out_of_memory(validate, line, "the primary key", "primaryKey",
+                             err);
+    return 0;
+}
+
+/* The columns whose values must not repeat.  *any: there are some. */
+static int
+view_batch(struct validate *validate, struct fb_step *step,
+           struct fb_batch *batch, struct view *view, bool *any,
+           struct fb_error *err)
+{
+    view->unique = fb_batch_alloc(batch, (validate->rule_count + 1) *
+                                             sizeof(*view->unique));
+    *any = validate->primary.tuple.count > 0;
+    if (*any && tuple_view(&validate->primary.tuple, step, batch,
+                           &view->primary, err) != 0)
+        return -1;
+    for (size_t i = 0; i < validate->rule_count; i++) {
+        view->unique[i] = NULL;
+        if (validate->seen[i] == NULL)
+            continue;
+        *any = true;
+        if (fb_batch_values(batch, validate->rules[i].index, &view->unique[i],
+                            err) != 0)
+            return -1;
     }
     return 0;
 }
@@ -204,28 +262,27 @@ remember_row(struct validate *validate, struct fb_batch *batch,
 /* After everything else, so that a row rejected for another reason does not
  * take a value away from a good one. */
 static int
-judge_repeats(struct validate *validate, struct fb_batch *batch,
-              struct fb_error *err)
+judge_repeats(struct validate *validate, struct fb_step *step,
+              struct fb_batch *batch, struct fb_error *err)
 {
     const uint64_t *selection = fb_batch_selection(batch);
     uint32_t rows = fb_batch_rows(batch);
-    const struct fb_value **values =
-        fb_batch_alloc(batch, validate->rule_count * sizeof(*values));
-    bool any = false;
+    struct view view;
+    bool any;
 
-    for (size_t i = 0; i < validate->rule_count; i++) {
-        values[i] = NULL;
-        if (validate->seen[i] == NULL)
-            continue;
-        any = true;
-        if (fb_batch_values(batch, validate->rules[i].index, &values[i], err) !=
-            0)
+    if (view_batch(validate, step, batch, &view, &any, err) != 0)
+        return -1;
+    for (uint32_t row = 0; any && next_row(selection, rows, &row); row++) {
+        int status = 1;
+
+        if (!reject_repeated(validate, batch, view.unique, row))
+            status = primary_judge(&validate->primary, step, batch,
+                                   &view.primary, row, err);
+        if (status < 0 ||
+            (status == 0 &&
+             remember_row(validate, batch, view.unique, row, err) != 0))
             return -1;
     }
-    for (uint32_t row = 0; any && next_row(selection, rows, &row); row++)
-        if (!reject_repeated(validate, batch, values, row) &&
-            remember_row(validate, batch, values, row, err) != 0)
-            return -1;
     return 0;
 }
 
@@ -237,7 +294,6 @@ validate_process(void *self, struct fb_step *step, struct fb_batch *batch,
     struct pattern_room *room = pattern_room_new();
     int status = 0;
 
-    (void)step;
     if (room == NULL)
         return fb_fail(err, FB_E_FAILED,
                        "cannot match patterns: out of "
@@ -245,7 +301,7 @@ validate_process(void *self, struct fb_step *step, struct fb_batch *batch,
     for (size_t i = 0; status == 0 && i < validate->rule_count; i++)
         status = judge_column(&validate->rules[i], batch, room, err);
     pattern_room_free(room);
-    return status == 0 ? judge_repeats(validate, batch, err) : -1;
+    return status == 0 ? judge_repeats(validate, step, batch, err) : -1;
 }
 
 static const struct fb_option validate_options[] = {
@@ -258,7 +314,7 @@ static const struct fb_option validate_options[] = {
      .min = 65536,
      .max = INT64_C(1) << 40,
      .help = "How much memory the values of columns with a unique constraint "
-             "may take; beyond it the run fails."},
+             "and of the primary key may take; beyond it the run fails."},
     {.name = NULL},
 };
 

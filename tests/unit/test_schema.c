@@ -123,10 +123,24 @@ START_TEST(reads_missing_values_and_the_primary_key)
     ck_assert_uint_eq(schema->primary_key.count, 2);
     schema = right("fields: [{name: a}]\nprimaryKey: a\n");
     ck_assert_uint_eq(schema->primary_key.count, 1);
+    ck_assert_uint_eq(schema->columns.items[0].constraints.primary_key, 1);
     ck_assert_uint_eq(schema->columns.missing.count, 1);
     ck_assert_str_eq(schema->columns.missing.items[0], "");
     schema = right("fields: [{name: a}]\nmissingValues: []\n");
     ck_assert_uint_eq(schema->columns.missing.count, 0);
+}
+END_TEST
+
+START_TEST(marks_the_columns_of_the_primary_key)
+{
+    const struct schema *schema =
+        right("fields: [{name: a, constraints: {unique: true}}, {name: b}, "
+              "{name: c}]\nprimaryKey: [c, a]\n");
+
+    ck_assert_uint_eq(schema->columns.items[0].constraints.primary_key, 2);
+    ck_assert(schema->columns.items[0].constraints.unique);
+    ck_assert_uint_eq(schema->columns.items[1].constraints.primary_key, 0);
+    ck_assert_uint_eq(schema->columns.items[2].constraints.primary_key, 2);
 }
 END_TEST
 
@@ -255,6 +269,13 @@ START_TEST(refuses_keys_of_no_field)
 }
 END_TEST
 
+START_TEST(refuses_a_key_that_names_a_field_twice)
+{
+    wrong("fields: [{name: a}, {name: b}]\nprimaryKey: [a, b, A]\n", 2, 20,
+          "'a' stands twice in the primary key", "once");
+}
+END_TEST
+
 START_TEST(refuses_fields_that_are_none)
 {
     wrong("missingValues: ['']\n", 1, 1, "a schema needs 'fields'", "fields");
@@ -315,6 +336,7 @@ add_refusals(TCase *tests)
     tcase_add_test(tests, refuses_characters_that_numbers_hold);
     tcase_add_test(tests, refuses_names_that_bind_to_two_fields);
     tcase_add_test(tests, refuses_keys_of_no_field);
+    tcase_add_test(tests, refuses_a_key_that_names_a_field_twice);
     tcase_add_test(tests, refuses_fields_that_are_none);
     tcase_add_test(tests, tells_all_problems_in_one_go);
 }
@@ -329,6 +351,7 @@ make_suite(void)
     tcase_add_test(tests, reads_fields_in_order_with_types);
     tcase_add_test(tests, reads_constraints);
     tcase_add_test(tests, reads_missing_values_and_the_primary_key);
+    tcase_add_test(tests, marks_the_columns_of_the_primary_key);
     tcase_add_test(tests, reads_aliases_numbers_and_booleans);
     tcase_add_test(tests, reads_json);
     tcase_add_test(tests, takes_what_other_tools_write);

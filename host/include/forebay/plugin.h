@@ -227,8 +227,10 @@ enum fb_column_type {
 struct fb_constraints {
     bool required;
     bool unique;
-    const char *pattern; /* PCRE2, matches the whole cell */
-    const char *minimum; /* in the column's own notation */
+    uint32_t primary_key; /* columns of the schema's primary key, when this is
+                             one of them; else 0 */
+    const char *pattern;  /* PCRE2, matches the whole cell */
+    const char *minimum;  /* in the column's own notation */
     const char *maximum;
     int64_t min_length; /* characters; -1 when not given */
     int64_t max_length;
@@ -335,6 +337,7 @@ struct fb_report {
     size_t error_count; /* the first few */
     const struct fb_report_error *errors;
     const char *uploader_file; /* trigger's last path segment; NULL: none */
+    int64_t attempt; /* 1 is the first; run_id is the same for all of them */
 };
 
 /* --------------------------------------------------------- descriptor --- */
