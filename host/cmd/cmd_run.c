@@ -79,6 +79,7 @@ explain_due(const struct due *due)
         [DUE_BAD_NAME] = "would refuse",
         [DUE_GONE] = "would tell",
         [DUE_CRASHED] = "would refuse",
+        [DUE_SUPERSEDED] = "would close",
     };
 
     printf("  %-14s %s  (%s)\n", words[due->verdict],
@@ -272,6 +273,20 @@ run_path(const struct session *session, const char *path,
 }
 
 static int
+run_paths(const struct session *session)
+{
+    const struct arguments *arguments = session->arguments;
+    struct fb_error err = FB_ERROR_INIT;
+    struct outcome outcome;
+
+    if (outcome_init(&outcome, arguments, &err) != 0)
+        return session_fail(&err);
+    for (int i = 0; i < arguments->operand_count; i++)
+        run_path(session, arguments->operands[i], &outcome);
+    return outcome_end(&outcome);
+}
+
+static int
 check_as_of(const struct arguments *arguments)
 {
     struct fb_error err = FB_ERROR_INIT;
@@ -290,19 +305,14 @@ static int
 run(const struct arguments *arguments)
 {
     struct session session = {.arguments = NULL};
-    struct outcome outcome;
     int status = check_as_of(arguments);
 
     if (status != 0)
         return status;
     watch_signals();
     status = session_open(&session, arguments, true);
-    if (status == 0) {
-        outcome_init(&outcome, arguments);
-        for (int i = 0; i < arguments->operand_count; i++)
-            run_path(&session, arguments->operands[i], &outcome);
-        status = outcome_end(&outcome);
-    }
+    if (status == 0)
+        status = run_paths(&session);
     session_release(&session);
     return status;
 }

@@ -123,10 +123,10 @@ count_source(struct result *result, const struct node *node)
 static void
 count_sink(struct result *result, const struct node *node)
 {
-    if (!reads_rejects(node))
-        result->rows_written += node->rows.in;
     if (node->object.uri == NULL)
         return; /* nothing was made visible */
+    if (!reads_rejects(node))
+        result->rows_written += node->rows.in;
     result->bytes_written += node->object.size;
     add_object(result, result->outputs, &result->output_count, node,
                node->rows.in, node->object.size);

@@ -117,6 +117,7 @@ refuse(const struct due *due, struct fb_error *err)
     case DUE_DONE:
     case DUE_FAILED:
     case DUE_SETTLE:
+    case DUE_SUPERSEDED:
     case DUE_WAIT:
         assert(!"a verdict that refuses nothing");
     }
@@ -318,6 +319,38 @@ do_run(const struct job *job, const struct due *due,
     return settle(job, due, run.state == RUN_DONE, err);
 }
 
+/* The newer upload of the same name is handled in its stead, and the first
+ * failure of this one was told when it happened. */
+static int
+close_superseded(const struct job *job, const struct due *due,
+                 const char *pipeline, struct fb_error *err)
+{
+    int64_t now = clock_now_ms();
+    struct ledger_run run = {
+        .run_id = due->run_id,
+        .pipeline = pipeline,
+        .digest = "",
+        .trigger = due->object.uri,
+        .generation = due->object.generation,
+        .state = RUN_STARTED,
+        .started_ms = now,
+        .ended_ms = now,
+        .summary = due->why,
+        .settled = true,
+    };
+
+    if (ledger_begin(job->ledger, &run, err) != 0)
+        return -1;
+    run.state = RUN_FAILED;
+    if (ledger_end(job->ledger, &run, NULL, 0, NULL, 0, NULL, 0, err) != 0)
+        return -1;
+    log_event(FB_INFO, "run-superseded",
+              (const char *[]){"pipeline", pipeline, "run", due->run_id,
+                               "trigger", due->object.uri, NULL},
+              "%s", due->why);
+    return 0;
+}
+
 int
 job_do(const struct job *job, const struct due *due, struct result *result,
        struct fb_error *err)
@@ -336,8 +369,12 @@ job_do(const struct job *job, const struct due *due, struct result *result,
         job_build(job, due->object.uri, due->run_id, now, clock.date, err);
     if (pipeline == NULL)
         return -1;
-    begin_result(result, pipeline, due, now);
-    status = do_run(job, due, pipeline, result, err);
+    if (due->verdict == DUE_SUPERSEDED) {
+        status = close_superseded(job, due, pipeline->name, err);
+    } else {
+        begin_result(result, pipeline, due, now);
+        status = do_run(job, due, pipeline, result, err);
+    }
     pipeline_free(pipeline);
     return status;
 }

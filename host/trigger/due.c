@@ -195,14 +195,24 @@ add_orphans(struct search *s, struct fb_error *err)
     return 0;
 }
 
+static bool
+is_listed(const struct search *s, size_t count, const char *uri)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(s->list[i].object.uri, uri) == 0)
+            return true;
+    return false;
+}
+
 /* A run that crashed or failed, and whose trigger was taken away or replaced
- * before it could be tried again: somebody waits for its end. */
+ * before it could be tried again: somebody waits for its end, unless what
+ * replaced it is handled in its stead. */
 static int
 add_vanished(struct search *s, struct fb_error *err)
 {
     int64_t before_ms = s->request->now_ms - s->pipeline->trigger.wait_ms;
+    size_t listed = s->count, count;
     struct ledger_run *runs;
-    size_t count;
 
     if (judge_vanished(s->request, s->scratch, s->list, s->count, before_ms,
                        &runs, &count, err) != 0)
@@ -213,11 +223,15 @@ add_vanished(struct search *s, struct fb_error *err)
                                          .modified_ms = runs[i].started_ms};
         struct due *due = add(s, &object);
 
-        due->verdict = DUE_GONE;
+        bool superseded = is_listed(s, listed, object.uri);
+
+        due->verdict = superseded ? DUE_SUPERSEDED : DUE_GONE;
         due->attempts = runs[i].attempts;
         due->why =
-            arena_printf(s->arena, "%s before, and its trigger is gone since",
-                         runs[i].state == RUN_STARTED ? "crashed" : "failed");
+            arena_printf(s->arena, "%s before, and %s",
+                         runs[i].state == RUN_STARTED ? "crashed" : "failed",
+                         superseded ? "a newer upload took its place"
+                                    : "its trigger is gone since");
     }
     return 0;
 }

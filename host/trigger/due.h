@@ -18,6 +18,7 @@ enum due_verdict {
     DUE_NO_TRIGGER, /* data that no trigger announced in time: tell */
     DUE_BAD_NAME,   /* the name is not allowed: fail and tell */
     DUE_GONE,       /* unfinished, and its trigger is gone: fail and tell */
+    DUE_SUPERSEDED, /* unfinished, and a newer upload came: close quietly */
     DUE_CRASHED,    /* died at every attempt: fail and tell */
 };
 

@@ -47,15 +47,12 @@ static void
 judge_retry(const struct pipeline *pipeline, struct arena *arena,
             struct due *due, const struct ledger_run *run)
 {
-    int64_t allowed = pipeline->trigger.attempts;
-
-    if (run->attempts >= allowed) {
-        judge_failed(arena, due, run);
-        return;
-    }
+    /* A run that was told to stop is tried again even after the last attempt:
+     * nobody was told of an end.  A failure then is final. */
     due->verdict = DUE_RUN;
     due->why = arena_printf(arena, "failed before, attempt %lld of %lld",
-                            (long long)run->attempts + 1, (long long)allowed);
+                            (long long)run->attempts + 1,
+                            (long long)pipeline->trigger.attempts);
 }
 
 /* A run that takes the whole process down would do so on every timer. */

@@ -308,16 +308,23 @@ START_TEST(gives_up_on_what_crashed_at_every_attempt)
 }
 END_TEST
 
-START_TEST(retries_as_often_as_it_may_and_no_more)
+START_TEST(tries_again_what_may_pass)
 {
     put("raw/a.csv", "g1", NOW);
     ran("raw/a.csv", "g1", RUN_RETRY);
     list(1);
     expect(0, DUE_RUN, "raw/a.csv", "attempt 2 of 3");
+}
+END_TEST
+
+START_TEST(tries_again_what_was_stopped_at_its_last_attempt)
+{
+    put("raw/a.csv", "g1", NOW);
+    ran("raw/a.csv", "g1", RUN_RETRY);
     ran("raw/a.csv", "g1", RUN_RETRY);
     ran("raw/a.csv", "g1", RUN_RETRY);
     list(1);
-    expect(0, DUE_FAILED, "raw/a.csv", "so it went");
+    expect(0, DUE_RUN, "raw/a.csv", "attempt 4 of 3");
 }
 END_TEST
 
@@ -426,7 +433,7 @@ START_TEST(tells_when_the_trigger_of_a_crashed_run_is_gone)
     list(1); /* the store may have been away for a moment */
     pipeline.trigger.wait_ms = 0;
     list(3);
-    expect(0, DUE_GONE, "raw/a.csv", "crashed before");
+    expect(0, DUE_SUPERSEDED, "raw/a.csv", "a newer upload");
     ck_assert_str_eq(dues[0].object.generation, "g1");
     expect(1, DUE_RUN, "raw/a.csv", "new");
     expect(2, DUE_GONE, "raw/b.csv", "failed before");
@@ -747,7 +754,8 @@ make_suite(void)
     tcase_add_test(due, runs_a_changed_file_again);
     tcase_add_test(due, runs_again_what_crashed);
     tcase_add_test(due, gives_up_on_what_crashed_at_every_attempt);
-    tcase_add_test(due, retries_as_often_as_it_may_and_no_more);
+    tcase_add_test(due, tries_again_what_may_pass);
+    tcase_add_test(due, tries_again_what_was_stopped_at_its_last_attempt);
     tcase_add_test(due, leaves_alone_what_failed_for_good);
     tcase_add_test(due, cleans_up_the_trigger_of_a_done_run_once);
     tcase_add_test(due, lists_the_oldest_first_and_then_by_name);
