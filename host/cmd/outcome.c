@@ -1,23 +1,46 @@
 /*
  * cmd/outcome.c: collecting, printing, and the --report file:
- * {"exit": 0, "runs": [report...], "idle": [{"pipeline": ..., "why": ...}]}
+ * {"runs": [report...], "idle": [{"pipeline": ..., "why": ...}], "exit": 0}
  */
 #include "cmd/outcome.h"
 
+#include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "run/report.h"
 #include "util/error.h"
-#include "util/file.h"
 #include "util/log.h"
+#include "util/mem.h"
 
 #define EXIT_REJECTED 3 /* --strict: finished, but rows were rejected */
 
-void
-outcome_init(struct outcome *outcome, const struct arguments *arguments)
+static int
+cannot_write(const char *path, struct fb_error *err)
 {
-    *outcome = (struct outcome){
-        .arguments = arguments, .runs = json_array(), .idle = json_array()};
+    return fb_fail(err, FB_E_OUTPUT, "cannot write the report '%s': %s", path,
+                   strerror(errno));
+}
+
+int
+outcome_init(struct outcome *outcome, const struct arguments *arguments,
+             struct fb_error *err)
+{
+    *outcome = (struct outcome){.arguments = arguments};
+    if (arguments->report != NULL) {
+        outcome->report_temp =
+            mem_printf("%s.%ld.tmp", arguments->report, (long)getpid());
+        outcome->report = fopen(outcome->report_temp, "wxe");
+        if (outcome->report == NULL) {
+            (void)cannot_write(arguments->report, err);
+            free(outcome->report_temp);
+            return -1;
+        }
+        fputs("{\"runs\": [", outcome->report);
+    }
+    outcome->idle = json_array();
+    return 0;
 }
 
 void
@@ -56,24 +79,34 @@ outcome_run(struct outcome *outcome, const struct result *result)
 
     fputs(report->text, stdout);
     fflush(stdout);
-    json_array_append_new(outcome->runs, json_loads(report->json, 0, NULL));
+    if (outcome->report != NULL)
+        fprintf(outcome->report, "%s\n  %s",
+                outcome->report_runs++ > 0 ? "," : "", report->json);
     outcome_status(outcome, status_of(outcome, result));
 }
 
+/* Appears under its name only when every byte of it is on the disk. */
 static int
-write_report(const struct outcome *outcome, struct fb_error *err)
+finish_report(struct outcome *outcome, struct fb_error *err)
 {
-    json_t *root = json_pack("{s:i,s:O,s:O}", "exit", outcome->status, "runs",
-                             outcome->runs, "idle", outcome->idle);
-    char *text = json_dumps(root, JSON_INDENT(2));
-    int status;
+    FILE *file = outcome->report;
+    char *idle = json_dumps(outcome->idle, JSON_COMPACT);
+    bool failed;
 
-    json_decref(root);
-    if (text == NULL)
-        return fb_fail(err, FB_E_BUG, "cannot write the report as JSON");
-    status = file_replace(outcome->arguments->report, text, strlen(text), err);
-    free(text);
-    return status;
+    assert(idle != NULL);
+    fprintf(file, "%s],\n \"idle\": %s,\n \"exit\": %d}\n",
+            outcome->report_runs > 0 ? "\n" : "", idle, outcome->status);
+    free(idle);
+    failed = fflush(file) != 0 || fsync(fileno(file)) != 0;
+    failed = fclose(file) != 0 || failed;
+    outcome->report = NULL;
+    if (failed ||
+        rename(outcome->report_temp, outcome->arguments->report) != 0) {
+        (void)cannot_write(outcome->arguments->report, err);
+        (void)unlink(outcome->report_temp);
+        return -1;
+    }
+    return 0;
 }
 
 int
@@ -81,12 +114,11 @@ outcome_end(struct outcome *outcome)
 {
     struct fb_error err = FB_ERROR_INIT;
 
-    if (outcome->arguments->report != NULL &&
-        write_report(outcome, &err) != 0) {
+    if (outcome->report != NULL && finish_report(outcome, &err) != 0) {
         fprintf(stderr, "forebay: %s\n", err.message);
         outcome_status(outcome, error_exit_status(err.code));
     }
-    json_decref(outcome->runs);
+    free(outcome->report_temp);
     json_decref(outcome->idle);
     return outcome->status;
 }

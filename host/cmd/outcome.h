@@ -9,15 +9,22 @@
 
 #include "cmd/arguments.h"
 #include "run/result.h"
+#include "util/file.h"
 
 struct outcome {
     const struct arguments *arguments;
-    int status;   /* the first that was not 0 */
-    json_t *runs; /* reports */
+    int status; /* the first that was not 0 */
+    /* --report: runs are written as they end, so that memory stays fixed; the
+     * file appears when all is over. */
+    FILE *report;
+    char *report_temp; /* its name until then */
+    size_t report_runs;
     json_t *idle; /* pipelines that had nothing to do, and why */
 };
 
-void outcome_init(struct outcome *outcome, const struct arguments *arguments);
+/* FB_E_OUTPUT when --report cannot be written. */
+int outcome_init(struct outcome *outcome, const struct arguments *arguments,
+                 struct fb_error *err) FB_MUST_CHECK;
 /* A pipeline did nothing: prints "NAME: idle: WHY". */
 void outcome_idle(struct outcome *outcome, const char *pipeline,
                   const char *why);
@@ -25,7 +32,7 @@ void outcome_idle(struct outcome *outcome, const char *pipeline,
 void outcome_run(struct outcome *outcome, const struct result *result);
 /* Something failed outside a run. */
 void outcome_status(struct outcome *outcome, int status);
-/* Writes --report and releases; the exit status. */
+/* Finishes --report and releases; the exit status. */
 int outcome_end(struct outcome *outcome);
 
 #endif
