@@ -23,7 +23,7 @@ int ledger_open(const char *folder, struct ledger **ledger,
                 struct fb_error *err) FB_MUST_CHECK;
 void ledger_close(struct ledger *ledger); /* NULL is fine */
 
-/* --state, else $STATE_DIRECTORY (its first), else $FOREBAY_STATE's folder,
+/* `flag`: --state or its twin FOREBAY_STATE; else $STATE_DIRECTORY (its first),
  * else $XDG_STATE_HOME/forebay, else ~/.local/state/forebay. */
 int ledger_folder(struct arena *arena, const char *flag, const char **folder,
                   struct fb_error *err) FB_MUST_CHECK;

@@ -852,17 +852,14 @@ chosen(const char *flag)
     return folder;
 }
 
-START_TEST(chooses_the_folder_by_flag_then_systemd_then_environment)
+START_TEST(chooses_the_folder_by_flag_then_systemd_then_xdg)
 {
     setenv("STATE_DIRECTORY", "/var/lib/forebay:/var/lib/other", 1);
-    setenv("FOREBAY_STATE", "/fb", 1);
     setenv("XDG_STATE_HOME", "/xdg", 1);
     setenv("HOME", "/home/me", 1);
     ck_assert_str_eq(chosen("here"), "here");
     ck_assert_str_eq(chosen(NULL), "/var/lib/forebay");
     unsetenv("STATE_DIRECTORY");
-    ck_assert_str_eq(chosen(NULL), "/fb");
-    setenv("FOREBAY_STATE", "", 1);
     ck_assert_str_eq(chosen(NULL), "/xdg/forebay");
     setenv("XDG_STATE_HOME", "relative", 1);
     ck_assert_str_eq(chosen(NULL), "/home/me/.local/state/forebay");
@@ -946,8 +943,7 @@ make_suite(void)
     tcase_add_test(locks, refuses_a_lock_that_is_a_symbolic_link);
     tcase_add_test(locks, refuses_a_lock_that_is_a_fifo);
     tcase_add_test(locks, keeps_the_lock_of_a_hostile_name_in_its_folder);
-    tcase_add_test(locks,
-                   chooses_the_folder_by_flag_then_systemd_then_environment);
+    tcase_add_test(locks, chooses_the_folder_by_flag_then_systemd_then_xdg);
     tcase_add_test(locks, refuses_an_empty_state_flag);
     suite_add_tcase(suite, locks);
     return suite;
