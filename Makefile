@@ -309,7 +309,9 @@ install: all ## install below prefix (/usr/local); DESTDIR is respected
 	$(Q)$(INSTALL) -m 0755 $(PLUGIN_SO) '$(D)$(pluginsdir)'
 	$(Q)$(INSTALL) -m 0644 host/include/forebay/plugin.h \
 	    '$(D)$(includedir)/forebay'
-	$(Q)$(if $(DOCS),$(INSTALL) -m 0644 $(DOCS) '$(D)$(docdir)')
+	$(Q)for file in $(DOCS); do \
+	    $(INSTALL) -D -m 0644 "$$file" '$(D)$(docdir)'/"$$file" || exit 1; \
+	done
 	$(Q)for file in $(EXAMPLES); do \
 	    $(INSTALL) -D -m 0644 "$$file" '$(D)$(datadir)/forebay'/"$$file" \
 	        || exit 1; \
@@ -327,7 +329,7 @@ uninstall: ## remove what install put there; plugins of others stay
 	    '$(D)$(pkgconfigdir)/forebay.pc' \
 	    $(UNITS:%='$(D)$(unitdir)/%') '$(D)$(sysusersdir)/forebay.conf' \
 	    $(EXAMPLES:%='$(D)$(datadir)/forebay/%') \
-	    $(foreach d,$(DOCS),'$(D)$(docdir)/$(notdir $(d))') \
+	    $(DOCS:%='$(D)$(docdir)/%') \
 	    '$(D)$(docdir)/forebay.cron'
 	$(Q)for dir in '$(D)$(datadir)/forebay' '$(D)$(docdir)' \
 	    '$(D)$(includedir)/forebay' '$(D)$(libdir)/forebay'; do \
