@@ -224,6 +224,20 @@ read_dialect(const struct making *making)
                                                  map, NULL, making->places);
 }
 
+/* What the writer would refuse when the run begins (codec/writer.h). */
+static size_t
+check_writable(const struct making *making)
+{
+    if (making->draft->kind != FB_SINK ||
+        making->step->format.on_bad_char != BAD_CHAR_REJECT_ROW)
+        return 0;
+    problems_add(making->builder->problems,
+                 option_place(making->places, "on_bad_char", 0, 0),
+                 "write on_bad_char: fail, or replace",
+                 "a sink cannot reject rows: 'reject_row' is for sources");
+    return 1;
+}
+
 static void
 read_format(const struct making *making)
 {
@@ -236,7 +250,7 @@ read_format(const struct making *making)
 
     failed = options_read(&reader, format_options, &step->format,
                           making->draft->body, NULL, making->places);
-    failed += read_dialect(making);
+    failed += read_dialect(making) + check_writable(making);
     if (failed > 0 || format_check(&step->format, &option, &err) == 0)
         return;
     assert(option != NULL);

@@ -371,6 +371,18 @@ START_TEST(takes_formats_for_steps_of_bytes_alone)
 }
 END_TEST
 
+START_TEST(lets_sources_alone_reject_rows_for_their_characters)
+{
+    kit_right("pipeline: p\nsources: {a: {uri: in.csv, on_bad_char: "
+              "reject_row, on_reject: fail}}\n" SINK);
+    kit_right("pipeline: p\n" SOURCE
+              "sinks: {z: {uri: o.csv, on_bad_char: replace}}\n");
+    kit_wrong("pipeline: p\n" SOURCE
+              "sinks: {z: {uri: o.csv, on_bad_char: reject_row}}\n",
+              3, 38, "a sink cannot reject rows", "replace");
+}
+END_TEST
+
 START_TEST(reads_when_a_notifier_tells)
 {
     struct kit kit = build("pipeline: p\n" REST
@@ -548,6 +560,7 @@ make_suite(void)
     tcase_add_test(steps, refuses_plugins_that_are_not_there);
     tcase_add_test(steps, takes_a_type_with_a_uri_of_its_own);
     tcase_add_test(steps, takes_formats_for_steps_of_bytes_alone);
+    tcase_add_test(steps, lets_sources_alone_reject_rows_for_their_characters);
     tcase_add_test(steps, reads_when_a_notifier_tells);
     tcase_add_test(steps, never_shows_a_secret_of_a_uri);
     suite_add_tcase(suite, steps);
