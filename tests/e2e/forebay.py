@@ -23,8 +23,6 @@ PROGRAM = os.path.join(BUILD, "forebay")
 CC = shlex.split(os.environ.get("CC") or "cc")
 TIMEOUT = 120  # seconds; a run that hangs is a failure, not a hanging test
 
-OPEN = "2025-05-12T03:00:00Z"  # Monday noon in Tokyo: inside every window
-
 # Flags for what tests compile must fit the sanitizer the program has.
 KEPT = re.compile(r"^(PATH|LANG|LC_.*|TMPDIR|.*SAN_OPTIONS)$")
 
