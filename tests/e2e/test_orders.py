@@ -437,8 +437,8 @@ class RealFile(Orders):
         super().setUp()
         source = os.path.join(forebay.corpora(), "orders-itcs6190")
         os.makedirs(self.path("store/raw"))
-        shutil.copy(os.path.join(source, "orders.csv"),
-                    self.path("store/raw/orders.csv"))
+        shutil.copyfile(os.path.join(source, "orders.csv"),
+                        self.path("store/raw/orders.csv"))
 
     def test_it_keeps_exactly_the_rows_that_the_rule_keeps(self):
         self.order(cwd=TOP)
