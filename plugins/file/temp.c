@@ -51,7 +51,7 @@ int
 temp_create(struct fb_step *step, const char *folder, const char *name,
             char **path, int *fd, struct fb_error *err)
 {
-    char prefix[PREFIX_SIZE], temp[PREFIX_SIZE + 64];
+    char prefix[PREFIX_SIZE], temp[PREFIX_SIZE + 96];
 
     prefix_of(name, prefix);
     for (int i = 0; i < TRIES; i++) {
