@@ -336,6 +336,7 @@ report_of_document(const json_t *root, struct arena *arena)
     r->pipeline = or_empty(get_text(arena, root, "pipeline"));
     r->run_id = or_empty(get_text(arena, root, "run"));
     r->outcome = or_empty(get_text(arena, root, "outcome"));
+    r->attempt = (int64_t)get_count(root, NULL, "attempt");
     r->trigger = get_text(arena, root, "trigger");
     r->uploader_file = r->trigger != NULL ? file_name(r->trigger) : NULL;
     r->rows_read = get_count(root, "rows", "read");

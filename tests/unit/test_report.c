@@ -82,13 +82,16 @@ END_TEST
 START_TEST(reads_back_the_same_report_from_its_json)
 {
     struct fb_error err = FB_ERROR_INIT;
-    const struct fb_report *now = report_of_result(&result, arena);
-    const struct fb_report *later = report_of_json(now->json, arena, &err);
+    const struct fb_report *now, *later;
 
+    result.attempt = 3;
+    now = report_of_result(&result, arena);
+    later = report_of_json(now->json, arena, &err);
     ck_assert_ptr_nonnull(later);
     ck_assert_str_eq(later->text, now->text);
     ck_assert_str_eq(later->json, now->json);
     ck_assert_str_eq(later->subject, now->subject);
+    ck_assert_int_eq(later->attempt, 3);
     ck_assert_uint_eq(later->output_count, 1);
     ck_assert_uint_eq(later->errors[0].line, 17);
 }
