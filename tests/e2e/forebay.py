@@ -23,7 +23,7 @@ PROGRAM = os.path.join(BUILD, "forebay")
 CC = shlex.split(os.environ.get("CC") or "cc")
 TIMEOUT = 120  # seconds; a run that hangs is a failure, not a hanging test
 
-# Flags for what tests compile must fit the sanitizer the program has.
+# Of the tester's environment; the rest could change what the program does.
 KEPT = re.compile(r"^(PATH|LANG|LC_.*|TMPDIR|.*SAN_OPTIONS)$")
 
 
@@ -177,10 +177,6 @@ class Case(unittest.TestCase):
                 last = os.path.basename(name)
                 self.assertFalse(last.startswith("."), name)
                 self.assertNotRegex(last, r"\.(tmp|part|partial|new)\b")
-
-
-def steps_by_name(report):
-    return {step["step"]: step["rows"] for step in report["steps"]}
 
 
 def output(arguments, **more):
