@@ -12,7 +12,8 @@
 #                            SHARED_<name> := keys for plugins/shared/keys.c
 #   tests/unit/test_*.c      Check programs that link libhost.a
 #   tests/plugin/test_*.c    the same, loading plugins from build/plugins
-#   tests/support/*.c        linked into all of those
+#   tests/support/*.c        an archive that all of those link; what of it
+#                            needs plugins/aws is for tests/plugin only
 #   tests/e2e/test_*.py      python's unittest against the built program
 #   tests/fuzz/fuzz_*.c      libFuzzer targets; their corpora replay in check
 
@@ -48,6 +49,7 @@ PLUGIN_SO := $(PLUGINS:%=$(BUILD)/plugins/%.so)
 include $(wildcard plugins/*/plugin.mk)
 
 SUPPORT_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/support/*.c))
+AWS_OBJ     := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard plugins/aws/*.c))
 CHECK_SRC   := $(sort $(wildcard tests/unit/test_*.c tests/plugin/test_*.c))
 FUZZ_SRC    := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 CHECK_BIN   := $(CHECK_SRC:%.c=$(BUILD)/%)
@@ -89,6 +91,8 @@ CHECK_CFLAGS   = $(call once,CHECK_CFLAGS,--cflags check)
 CHECK_LIBS     = $(call once,CHECK_LIBS,--libs check)
 
 HOST_LIBS = $(HOST_PC_LIBS) -lcsv -ldl -lpthread -lm
+# What plugins/aws needs; for plugins and their tests, never for the host.
+AWS_LIBS  = -lcurl -lcrypto -lexpat -ljansson
 
 COMMON      = -std=gnu17 $(CFLAGS) $(HARDEN) $(WARNINGS) $(CPPFLAGS)
 HOST_FLAGS  = $(COMMON) -fPIE -Ihost -Ihost/include $(HOST_PC_CFLAGS) \
@@ -159,7 +163,8 @@ $(BUILD)/plugins/$(1).so: $$(patsubst %.c,$(BUILD)/obj/%.o,\
     $$(SHARED_$(1):%=plugins/shared/%.c))
 	@$$(INSTALL) -d -m 0755 $(BUILD) $(BUILD)/plugins
 	$$(call say,PLUGIN,$$@)
-	$$(Q)$$(LINK_PLUGIN) -o $$@ $$^ $$(LIBS_$(1)) && chmod 0755 $$@
+	$$(Q)$$(LINK_PLUGIN) -o $$@ $$^ $$(LIBS_$(1)) \
+	    $$(if $$(AWS_$(1)),$$(AWS_LIBS)) && chmod 0755 $$@
 $(if $(AWS_$(1))$(SHARED_$(1)),\
     $(BUILD)/obj/plugins/$(1)/%.o: PLUGIN_FLAGS += -Iplugins)
 endef
@@ -174,11 +179,26 @@ $(BUILD)/obj/tests/%.o: tests/%.c $(BUILD)/flags
 	$(call say,CC,$<)
 	$(Q)$(CC) $(TEST_FLAGS) -MMD -MP -c -o $@ $<
 
+# Archives, so that a test links only what it uses.
+$(BUILD)/libsupport.a: $(SUPPORT_OBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcsD $@ $(SUPPORT_OBJ)
+
+$(BUILD)/libaws.a: $(AWS_OBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcsD $@ $(AWS_OBJ)
+
 $(CHECK_BIN): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/obj/tests/unit/main.o \
-              $(SUPPORT_OBJ) $(BUILD)/libhost.a
+              $(BUILD)/libsupport.a $(BUILD)/libhost.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(LINK) -o $@ $^ $(CHECK_LIBS) $(HOST_LIBS)
+	$(Q)$(LINK) -o $@ $^ $(TEST_LIBS) $(CHECK_LIBS) $(HOST_LIBS)
+
+PLUGIN_CHECK_BIN := $(filter $(BUILD)/tests/plugin/%,$(CHECK_BIN))
+$(PLUGIN_CHECK_BIN): $(BUILD)/libaws.a
+$(PLUGIN_CHECK_BIN): TEST_LIBS = -Wl,--as-needed $(AWS_LIBS)
+$(BUILD)/obj/tests/plugin/%.o $(BUILD)/obj/tests/support/%.o: \
+    TEST_FLAGS += -Iplugins
 
 $(REPLAY_BIN): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/obj/tests/fuzz/replay.o \
                $(BUILD)/libhost.a
@@ -208,7 +228,7 @@ run-check:
 check-asan: ## the same under the address and undefined-behaviour sanitizers
 	$(Q)DEPS='$(DEPS)' scripts/setup.sh check
 	+$(Q)ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 \
-	    UBSAN_OPTIONS=print_stacktrace=1 \
+	    UBSAN_OPTIONS=print_stacktrace=1 CK_TIMEOUT_MULTIPLIER=10 \
 	    $(AGAIN) BUILD=build-asan CFLAGS='-O1 -g' run-check \
 	    SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all'
 
@@ -216,6 +236,7 @@ check-asan: ## the same under the address and undefined-behaviour sanitizers
 check-tsan: ## the same under the thread sanitizer
 	$(Q)DEPS='$(DEPS)' scripts/setup.sh check
 	+$(Q)TSAN_OPTIONS=halt_on_error=1:die_after_fork=0 \
+	    CK_TIMEOUT_MULTIPLIER=10 \
 	    $(AGAIN) BUILD=build-tsan CFLAGS='-O1 -g' \
 	    SANITIZE=-fsanitize=thread run-check
 
