@@ -31,6 +31,7 @@ graph_new(const struct pipeline *pipeline, const struct step_context *context)
     struct graph *graph = mem_zalloc(sizeof(*graph));
 
     graph->pipeline = pipeline;
+    graph->context = context;
     graph->arena = arena_new();
     graph->count = pipeline->step_count;
     graph->nodes = mem_array(graph->count, sizeof(*graph->nodes));
@@ -142,6 +143,19 @@ bind_node(struct node *node, struct place *place, struct fb_error *err)
     return 0;
 }
 
+/* A notifier comes alive only when there is something to tell; a mistake in
+ * it must not wait for that. */
+static int
+check_notifier(const struct node *node, struct place *place,
+               struct fb_error *err)
+{
+    struct step *step = step_new(node->config, node->graph->context);
+    int status = step_check(step, place, err);
+
+    step_free(step);
+    return status;
+}
+
 void
 graph_check(struct graph *graph, struct problems *problems)
 {
@@ -150,8 +164,11 @@ graph_check(struct graph *graph, struct problems *problems)
         struct fb_error err = FB_ERROR_INIT;
         struct place place = {0};
 
-        if (node->step == NULL)
+        if (node->step == NULL) {
+            if (check_notifier(node, &place, &err) != 0)
+                problems_add_error(problems, place, &err);
             continue;
+        }
         if (node->config->schema != NULL)
             node->columns = &node->config->schema->columns;
         if (step_check(node->step, &place, &err) != 0 ||

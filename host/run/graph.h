@@ -44,6 +44,7 @@ typedef void (*graph_reject_fn)(void *arg, const struct node *node,
 
 struct graph {
     const struct pipeline *pipeline;
+    const struct step_context *context;
     struct arena *arena;
     struct node *nodes; /* parallel to pipeline->steps */
     uint32_t count;

@@ -202,6 +202,8 @@ VALUES = [
      "log", "notifier"),
     ("a file is to be notified",
      'uri: "log:"', 'uri: ⟦"/var/log/x"', "notifier", "."),
+    ("a log is to be a file",
+     'uri: "log:"', 'uri: ⟦"log:/var/log/x"', "after 'log:'", "log goes"),
     ("a duration is in words",
      "wait: 15m", "wait: ⟦15 minutes", "duration.*'15 minutes'", "no space|m"),
     ("a duration has no unit",
