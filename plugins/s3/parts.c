@@ -1,0 +1,391 @@
+#include "parts.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "part.h"
+#include "s3.h"
+#include "thread.h"
+
+#define GROW_AFTER 1000 /* parts of a size */
+#define COMPLETE_TIMEOUT_MS 300000
+
+struct parts {
+    const struct target *target;
+    char *upload_id;
+    size_t part_size; /* the first */
+    int parallel;
+
+    pthread_mutex_t lock; /* for all below */
+    pthread_cond_t queued, done;
+    struct part *list; /* in order; list[0] is part 1 */
+    int count;         /* given to parts_send */
+    int capacity;
+    int next;      /* index of the first that no thread has taken */
+    int under_way; /* sent or waiting for it */
+    bool stop;     /* nothing more is to be sent */
+    struct fb_error err;
+    struct part_buffer spare[2]; /* of parts that have arrived */
+
+    pthread_t *threads;
+    int thread_count;
+    bool joined;
+};
+
+size_t
+part_size_of(size_t first_size, int number)
+{
+    size_t size = first_size;
+
+    assert(number >= 1 && first_size > 0 && first_size <= PART_MAX);
+    for (int n = GROW_AFTER; n < number && size < PART_MAX; n += GROW_AFTER)
+        size *= 2;
+    return size < PART_MAX ? size : PART_MAX;
+}
+
+/* How many buffers of a size there may be, the one being filled with them. */
+static int
+buffers_allowed(const struct parts *parts, size_t size)
+{
+    size_t budget = (size_t)(parts->parallel + 1) * parts->part_size;
+    size_t count = budget / size;
+
+    return count < 2 ? 2 : (int)count;
+}
+
+static void
+keep_spare(struct parts *parts, struct part_buffer *buffer)
+{
+    for (int i = 0; i < 2; i++) {
+        if (parts->spare[i].bytes != NULL || parts->stop)
+            continue;
+        parts->spare[i] = *buffer;
+        buffer->bytes = NULL;
+        break;
+    }
+    free(buffer->bytes);
+    buffer->bytes = NULL;
+}
+
+static unsigned char *
+take_spare(struct parts *parts, size_t capacity)
+{
+    for (int i = 0; i < 2; i++) {
+        unsigned char *bytes = parts->spare[i].bytes;
+        bool fits = parts->spare[i].capacity == capacity;
+
+        parts->spare[i].bytes = NULL;
+        if (bytes != NULL && fits)
+            return bytes;
+        free(bytes);
+    }
+    return malloc(capacity);
+}
+
+/* The record may move while the part is sent: workers send a copy. */
+static void
+send_next(struct parts *parts)
+{
+    int index = parts->next++;
+    struct part part = parts->list[index];
+    struct fb_error err = {.code = FB_E_NONE};
+    int status;
+
+    pthread_mutex_unlock(&parts->lock);
+    status = part_send(parts->target, parts->upload_id, &part, &err);
+    pthread_mutex_lock(&parts->lock);
+    keep_spare(parts, &part.buffer);
+    parts->list[index] = part;
+    parts->under_way--;
+    if (status != 0 && !parts->stop) {
+        parts->err = err;
+        parts->stop = true;
+    }
+    pthread_cond_broadcast(&parts->done);
+    pthread_cond_broadcast(&parts->queued);
+}
+
+static void *
+work(void *arg)
+{
+    struct parts *parts = arg;
+
+    pthread_mutex_lock(&parts->lock);
+    for (;;) {
+        while (!parts->stop && parts->next == parts->count)
+            pthread_cond_wait(&parts->queued, &parts->lock);
+        if (parts->stop)
+            break;
+        send_next(parts);
+    }
+    pthread_mutex_unlock(&parts->lock);
+    return NULL;
+}
+
+static int
+create(struct parts *parts, struct fb_error *err)
+{
+    const struct target *target = parts->target;
+    struct aws_response response = {0};
+    struct aws_request request;
+    int status;
+
+    store_request(target->store, &request, "POST", target->key, target->action);
+    request.operation = "begin to write";
+    aws_fields_add(&request.query, "uploads", "");
+    target_attributes(target, &request);
+    if (target->checksum != 0) {
+        aws_fields_add(&request.headers, "x-amz-checksum-algorithm",
+                       aws_checksum_name(target->checksum));
+        aws_fields_add(&request.headers, "x-amz-checksum-type", "FULL_OBJECT");
+    }
+    request.expect[0] = 200;
+    request.answer = AWS_ANSWER_XML;
+    request.xml_root = "InitiateMultipartUploadResult";
+    request.xml_needs = "UploadId";
+    /* A second one leaves the first abandoned, which harms nobody. */
+    request.idempotent = true;
+    status = store_call(target->store, &request, &response, err);
+    if (status == 0)
+        parts->upload_id =
+            aws_strdup(aws_xml_text(aws_xml_root(response.xml), "UploadId"));
+    else
+        status = target_refused(target, &response, err);
+    aws_response_release(&response);
+    aws_request_release(&request);
+    return status;
+}
+
+int
+parts_open(const struct target *target, size_t part_size, int parallel,
+           struct parts **result, struct fb_error *err)
+{
+    struct parts *parts = aws_alloc(sizeof(*parts));
+
+    assert(parallel > 0 && part_size >= (size_t)S3_PART_MIN);
+    *parts = (struct parts){
+        .target = target, .part_size = part_size, .parallel = parallel};
+    pthread_mutex_init(&parts->lock, NULL);
+    pthread_cond_init(&parts->queued, NULL);
+    pthread_cond_init(&parts->done, NULL);
+    parts->threads = aws_alloc((size_t)parallel * sizeof(*parts->threads));
+    *result = parts;
+    if (create(parts, err) != 0)
+        return -1;
+    return thread_start(parts->threads, parallel, work, parts,
+                        &parts->thread_count, err);
+}
+
+static void
+append(struct parts *parts, struct part_buffer *buffer)
+{
+    if (parts->count == parts->capacity) {
+        int wanted = parts->capacity == 0 ? 64 : parts->capacity * 2;
+        struct part *list = aws_alloc((size_t)wanted * sizeof(*list));
+
+        if (parts->count > 0)
+            memcpy(list, parts->list, (size_t)parts->count * sizeof(*list));
+        free(parts->list);
+        parts->list = list;
+        parts->capacity = wanted;
+    }
+    parts->list[parts->count] =
+        (struct part){.number = parts->count + 1, .buffer = *buffer};
+    parts->count++;
+    parts->under_way++;
+    buffer->bytes = NULL;
+    pthread_cond_signal(&parts->queued);
+}
+
+static int
+check_count(const struct parts *parts, struct fb_error *err)
+{
+    if (parts->count < S3_PARTS_MAX)
+        return 0;
+    fb_fail(err, FB_E_LIMIT, "cannot write '%s': it needs more than %d parts",
+            parts->target->store->uri, S3_PARTS_MAX);
+    return fb_hint(err, "begin with a larger 'part_size'");
+}
+
+int
+parts_send(struct parts *parts, struct part_buffer *buffer,
+           struct fb_error *err)
+{
+    size_t size;
+    int status = -1;
+
+    assert(buffer->bytes != NULL && buffer->filled > 0);
+    if (check_count(parts, err) != 0)
+        return -1;
+    pthread_mutex_lock(&parts->lock);
+    append(parts, buffer);
+    size = part_size_of(parts->part_size, parts->count + 1);
+    while (!parts->stop && parts->under_way >= buffers_allowed(parts, size))
+        pthread_cond_wait(&parts->done, &parts->lock);
+    if (parts->stop) {
+        *err = parts->err;
+    } else {
+        *buffer = (struct part_buffer){.bytes = take_spare(parts, size),
+                                       .capacity = size};
+        status = 0;
+    }
+    pthread_mutex_unlock(&parts->lock);
+    if (status == 0 && buffer->bytes == NULL)
+        return fb_fail(err, FB_E_FAILED, "cannot write '%s': out of memory",
+                       parts->target->store->uri);
+    return status;
+}
+
+static void
+sum_up(const struct parts *parts, struct content *content)
+{
+    struct aws_checksum sum = {.kind = parts->target->checksum};
+
+    *content = (struct content){.size = 0};
+    for (int i = 0; i < parts->count; i++) {
+        const struct part *part = &parts->list[i];
+
+        if (i == 0)
+            sum = part->sum;
+        else if (sum.kind != 0)
+            aws_checksum_join(&sum, &part->sum, part->size);
+        content->size += part->size;
+    }
+    if (sum.kind != 0)
+        aws_checksum_text(&sum, content->checksum);
+}
+
+int
+parts_wait(struct parts *parts, struct content *content, struct fb_error *err)
+{
+    bool failed;
+
+    pthread_mutex_lock(&parts->lock);
+    while (!parts->stop && parts->under_way > 0)
+        pthread_cond_wait(&parts->done, &parts->lock);
+    failed = parts->stop;
+    pthread_mutex_unlock(&parts->lock);
+    parts_stop(parts);
+    if (failed) {
+        assert(parts->err.code != FB_E_NONE);
+        *err = parts->err;
+        return -1;
+    }
+    sum_up(parts, content);
+    return 0;
+}
+
+/* https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
+ */
+static void
+write_list(const struct parts *parts, struct aws_buf *body)
+{
+    char element[64] = "";
+
+    if (parts->target->checksum != 0)
+        snprintf(element, sizeof(element), "Checksum%s",
+                 aws_checksum_name(parts->target->checksum));
+    aws_buf_text(body, "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws."
+                       "com/doc/2006-03-01/\">");
+    for (int i = 0; i < parts->count; i++) {
+        const struct part *part = &parts->list[i];
+
+        aws_buf_text(body, "<Part><ETag>");
+        aws_xml_escape(body, part->etag);
+        aws_buf_format(body, "</ETag><PartNumber>%d</PartNumber>",
+                       part->number);
+        if (element[0] != '\0')
+            aws_buf_format(body, "<%s>%s</%s>", element, part->checksum,
+                           element);
+        aws_buf_text(body, "</Part>");
+    }
+    aws_buf_text(body, "</CompleteMultipartUpload>");
+}
+
+static void
+complete_request(const struct parts *parts, const struct content *content,
+                 const struct aws_buf *body, struct aws_request *request)
+{
+    const struct target *target = parts->target;
+
+    store_request(target->store, request, "POST", target->key, target->action);
+    request->operation = "finish writing";
+    aws_fields_add(&request->query, "uploadId", parts->upload_id);
+    aws_fields_format(&request->headers, "x-amz-mp-object-size", "%" PRIu64,
+                      content->size);
+    if (target->checksum != 0) {
+        aws_fields_add(&request->headers, aws_checksum_header(target->checksum),
+                       content->checksum);
+        aws_fields_add(&request->headers, "x-amz-checksum-type", "FULL_OBJECT");
+    }
+    target_condition(target, request);
+    request->bytes = body->bytes;
+    request->size = body->len;
+    request->content_type = "application/xml";
+    request->expect[0] = 200;
+    request->answer = AWS_ANSWER_XML;
+    request->xml_root = "CompleteMultipartUploadResult";
+    request->xml_needs = "ETag";
+    request->idempotent = false; /* commit_object looks before it repeats */
+    request->read_timeout_ms = COMPLETE_TIMEOUT_MS;
+}
+
+int
+parts_complete(struct parts *parts, const struct content *content,
+               struct aws_response *response, struct fb_error *err)
+{
+    struct aws_request request;
+    struct aws_buf body;
+    int status;
+
+    assert(parts->joined && parts->count > 0);
+    aws_buf_init(&body, AWS_BODY_MAX);
+    write_list(parts, &body);
+    status = aws_buf_check(&body, "the list of parts", err);
+    if (status == 0) {
+        complete_request(parts, content, &body, &request);
+        status = store_call(parts->target->store, &request, response, err);
+        aws_request_release(&request);
+    }
+    aws_buf_release(&body);
+    return status;
+}
+
+void
+parts_stop(struct parts *parts)
+{
+    if (parts->joined)
+        return;
+    pthread_mutex_lock(&parts->lock);
+    parts->stop = true;
+    pthread_cond_broadcast(&parts->queued);
+    pthread_mutex_unlock(&parts->lock);
+    thread_join(parts->threads, parts->thread_count);
+    parts->joined = true;
+}
+
+const char *
+parts_upload_id(const struct parts *parts)
+{
+    return parts->upload_id;
+}
+
+void
+parts_close(struct parts *parts)
+{
+    if (parts == NULL)
+        return;
+    parts_stop(parts);
+    for (int i = 0; i < parts->count; i++)
+        part_release(&parts->list[i]);
+    for (int i = 0; i < 2; i++)
+        free(parts->spare[i].bytes);
+    pthread_cond_destroy(&parts->queued);
+    pthread_cond_destroy(&parts->done);
+    pthread_mutex_destroy(&parts->lock);
+    free(parts->upload_id);
+    free(parts->threads);
+    free(parts->list);
+    free(parts);
+}
