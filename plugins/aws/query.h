@@ -14,9 +14,10 @@
 
 /*
  * Make POST / with Action, Version and the fields of form, written to body,
- * which must live until the call is over.  Asks for an XML answer with root
- * "<action>Response".  The request is not idempotent until the caller says
- * so.  FB_E_LIMIT when the form is too large.
+ * which must live until the call is over and is released by the caller, also
+ * after a failure.  form may be NULL.  Asks for an XML answer.  The request is
+ * not idempotent until the caller says so.  FB_E_LIMIT when the form is too
+ * large.
  */
 int aws_query_request(struct aws_request *request, struct aws_buf *body,
                       const char *action, const char *version,

@@ -21,8 +21,9 @@ struct aws_xml_node {
     const struct aws_xml_node *next;  /* the next sibling */
 };
 
-/* Parse a whole document.  FB_E_FAILED when it is none, holds a DTD, or is
- * deeper or larger than the bounds.  The document owns all its nodes. */
+/* Parse a whole document; blanks may stand before it.  FB_E_FAILED when it is
+ * none, holds a DTD, or is deeper or larger than the bounds.  The document owns
+ * all its nodes. */
 int aws_xml_parse(const unsigned char *bytes, size_t size, struct aws_xml **xml,
                   struct fb_error *err) FB_MUST_CHECK;
 void aws_xml_free(struct aws_xml *xml); /* wipes it: it may hold secrets */

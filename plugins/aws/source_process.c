@@ -1,0 +1,183 @@
+/*
+ * aws/source_process.c: credentials that a program of the user's prints.
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
+ * No shell reads the command, and neither what it prints nor its complaints
+ * are shown: both may hold secrets.
+ */
+#define _GNU_SOURCE /* pipe2 */
+#include "aws/source.h"
+
+#include "aws/buf.h"
+#include "aws/json.h"
+#include "aws/words.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define OUTPUT_MAX ((size_t)64 << 10)
+#define DEADLINE_MS 60000
+#define SLICE_MS 100
+
+extern char **environ;
+
+static int FB_PRINTF(2, 3) broken(struct fb_error *err, const char *format, ...)
+{
+    char why[300];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(why, sizeof(why), format, args);
+    va_end(args);
+    return fb_fail(err, FB_E_CONFIG,
+                   "cannot use the credentials of credential_process: %s", why);
+}
+
+/* In a process group of its own, so that its children end with it. */
+static int
+start(struct aws_words *words, int output, pid_t *child)
+{
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attributes;
+    sigset_t all, none;
+    int problem;
+
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawn_file_actions_init(&files);
+    posix_spawnattr_init(&attributes);
+    posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&files, output, 1);
+    posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK |
+                                              POSIX_SPAWN_SETSIGDEF |
+                                              POSIX_SPAWN_SETPGROUP);
+    problem = posix_spawnp(child, words->items[0], &files, &attributes,
+                           words->items, environ);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&files);
+    return problem;
+}
+
+/* What it prints, until it closes its output.  NULL: good; else why not. */
+static const char *
+drain(const struct aws_source *source, int input, struct aws_buf *output)
+{
+    int64_t end = aws_world.monotonic_ms(NULL) + DEADLINE_MS;
+    unsigned char block[4096];
+
+    for (;;) {
+        struct pollfd wait = {.fd = input, .events = POLLIN};
+        ssize_t got;
+
+        if (aws_cancelled(source->step))
+            return "told to stop";
+        if (aws_world.monotonic_ms(NULL) >= end)
+            return "it does not end";
+        if (poll(&wait, 1, SLICE_MS) <= 0)
+            continue;
+        got = read(input, block, sizeof(block));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0) {
+            aws_wipe(block, sizeof(block));
+            return got == 0 ? NULL : strerror(errno);
+        }
+        aws_buf_add(output, block, (size_t)got);
+        if (!aws_buf_ok(output))
+            return "it prints too much";
+    }
+}
+
+/* It has closed its output; a little later it should be gone. */
+static int
+reap(pid_t child, bool at_once)
+{
+    int status = -1;
+
+    for (int waited = 0; !at_once && waited < 5000; waited += SLICE_MS / 10) {
+        pid_t done = waitpid(child, &status, WNOHANG);
+
+        if (done == child || (done < 0 && errno != EINTR))
+            return status;
+        aws_world.pause(NULL, SLICE_MS / 10, NULL);
+    }
+    kill(-child, SIGKILL);
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+        ;
+    return status;
+}
+
+static int
+run(const struct aws_source *source, struct aws_words *words,
+    struct aws_buf *output, struct fb_error *err)
+{
+    int ends[2], problem, status;
+    const char *why;
+    pid_t child = 0;
+
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return broken(err, "%s", strerror(errno));
+    problem = start(words, ends[1], &child);
+    close(ends[1]);
+    if (problem != 0) {
+        close(ends[0]);
+        return broken(err, "cannot start '%.200s': %s", words->items[0],
+                      strerror(problem));
+    }
+    why = drain(source, ends[0], output);
+    close(ends[0]);
+    status = reap(child, why != NULL);
+    if (why != NULL)
+        return broken(err, "'%.200s': %s", words->items[0], why);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+        return 0;
+    if (WIFEXITED(status))
+        return broken(err, "'%.200s' ended with status %d", words->items[0],
+                      WEXITSTATUS(status));
+    return broken(err, "'%.200s' was killed", words->items[0]);
+}
+
+static int
+take(const struct aws_buf *output, struct aws_credentials *credentials,
+     struct fb_error *err)
+{
+    json_t *json = NULL;
+    int failed;
+
+    if (aws_json_parse(output->bytes, output->len, &json, err) != 0)
+        return broken(err, "it does not print a JSON object");
+    if (json_integer_value(json_object_get(json, "Version")) != 1)
+        failed = broken(err, "the Version it prints is not 1");
+    else
+        failed = aws_source_from_json(json, "SessionToken",
+                                      "credential_process", credentials, err);
+    json_decref(json);
+    return failed;
+}
+
+int
+aws_source_process(const struct aws_source *source, const char *command,
+                   struct aws_credentials *credentials, struct fb_error *err)
+{
+    struct aws_words words;
+    struct aws_buf output;
+    int failed;
+
+    if (aws_words_split(&words, command) != 0)
+        return broken(err, "the command is empty or a quote is not closed");
+    aws_buf_init(&output, OUTPUT_MAX);
+    failed = run(source, &words, &output, err);
+    if (failed == 0)
+        failed = take(&output, credentials, err);
+    aws_buf_release(&output);
+    aws_words_release(&words);
+    return failed;
+}
