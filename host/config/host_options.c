@@ -71,6 +71,10 @@ static const struct fb_option trigger_table[] = {
      FB_URI(struct trigger_options, uri),
      .help = "A pattern; every new generation of a matching object starts "
              "one run."},
+    {.name = "match",
+     FB_URI(struct trigger_options, match),
+     .help = "When the uri announces objects instead of listing them: the "
+             "pattern of those that may start a run."},
     {.name = "after",
      FB_STRING(struct trigger_options, after),
      .help = "The name of a pipeline; each of its successes starts one run."},

@@ -29,7 +29,7 @@ struct pipeline_options {
 };
 
 struct trigger_options {
-    const char *uri, *after;
+    const char *uri, *match, *after;
     int names; /* 1: any, 2: portable */
     int64_t wait_ms, attempts;
 };

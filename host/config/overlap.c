@@ -65,8 +65,8 @@ check_inputs(const struct builder *builder, const struct pipeline_step *sink)
     const struct trigger_config *trigger = &builder->pipeline->trigger;
     const struct draft *source;
 
-    if (trigger->uri != NULL &&
-        falls_on(builder->arena, sink->uri, trigger->uri))
+    if (trigger_pattern(trigger) != NULL &&
+        falls_on(builder->arena, sink->uri, trigger_pattern(trigger)))
         problems_add(builder->problems, sink->uri_place,
                      "write to another folder, or narrow the trigger's "
                      "pattern",

@@ -300,6 +300,84 @@ read_trigger_plugin(struct builder *builder, const struct yaml_node *map,
                        build_settings(builder, plugin), places);
 }
 
+/* The plugin of the objects that another one announces. */
+static const struct fb_plugin *
+choose_announced(struct builder *builder, struct place place)
+{
+    const struct choice choice = {.id = "trigger",
+                                  .kind = FB_SOURCE,
+                                  .uri = builder->pipeline->trigger.match,
+                                  .uri_place = place};
+    const struct fb_plugin *plugin = choose_plugin(builder, &choice);
+
+    if (plugin == NULL ||
+        (plugin->discover != NULL && (plugin->flags & FB_LISTS_OTHERS) == 0))
+        return plugin;
+    problems_add(builder->problems, place,
+                 "name objects of a store, such as s3://BUCKET/raw/*.csv",
+                 "the %s source cannot list what is there, so its objects "
+                 "cannot be announced",
+                 plugin->name);
+    return NULL;
+}
+
+static void
+read_announced(struct builder *builder)
+{
+    struct trigger_config *trigger = &builder->pipeline->trigger;
+    struct place place = option_place(trigger->places, "match", 0, 0);
+    const struct fb_plugin *plugin = choose_announced(builder, place);
+    static const struct yaml_node nothing = {.kind = YAML_MAP};
+    struct options_reader reader = reader_for(builder, "the trigger's objects");
+    struct option_places *places;
+
+    if (plugin == NULL)
+        return;
+    places = places_new(builder->arena, place);
+    trigger->objects = (struct pipeline_step){
+        .id = "trigger",
+        .label = "trigger",
+        .kind = FB_SOURCE,
+        .place = place,
+        .plugin = plugin,
+        .uri = trigger->match,
+        .uri_place = place,
+        .instance = arena_zalloc(builder->arena, plugin->instance_size + 1),
+        .places = places,
+    };
+    (void)options_read(&reader, plugin->options, trigger->objects.instance,
+                       &nothing, build_settings(builder, plugin), places);
+}
+
+/* Who lists its own objects needs no second pattern; who announces those of
+ * others must not start runs for all of them. */
+static void
+check_match(struct builder *builder, const struct yaml_node *map)
+{
+    const struct trigger_config *trigger = &builder->pipeline->trigger;
+    const struct fb_plugin *plugin = trigger->plugin;
+    bool announces = plugin != NULL && (plugin->flags & FB_LISTS_OTHERS) != 0;
+
+    if (trigger->match != NULL && announces)
+        read_announced(builder);
+    else if (announces && yaml_get(map, "match") == NULL)
+        problems_add(builder->problems,
+                     option_place(trigger->places, "uri", 0, 0),
+                     "write match: PATTERN, such as s3://BUCKET/raw/*.csv",
+                     "the %s trigger does not say which objects may start a "
+                     "run",
+                     plugin->name);
+    else if (trigger->match != NULL && (plugin != NULL || trigger->uri == NULL))
+        problems_add(
+            builder->problems, option_place(trigger->places, "match", 0, 0),
+            "take it out; the pattern of a trigger stands in its 'uri'",
+            "'match' is for triggers that announce objects of another "
+            "store%s%s%s",
+            plugin != NULL ? ", and the " : "",
+            plugin != NULL ? plugin->name : "",
+            plugin != NULL ? " trigger lists its own" : "");
+}
+
 static void
 check_trigger_kind(struct builder *builder, const struct yaml_node *map,
                    bool unclear)
@@ -342,6 +420,7 @@ read_trigger(struct builder *builder)
     trigger->places = places = places_new(builder->arena, trigger->place);
     (void)options_read(&reader, table, &options, pair->value, NULL, places);
     trigger->uri = options.uri;
+    trigger->match = options.match;
     trigger->after = options.after;
     trigger->portable_names = options.names == 2;
     trigger->wait_ms = options.wait_ms;
@@ -352,13 +431,14 @@ read_trigger(struct builder *builder)
             read_trigger_plugin(builder, pair->value, places);
         names_set_trigger(builder->names, builder->scope->trigger_uri != NULL
                                               ? builder->scope->trigger_uri
-                                              : trigger->uri);
+                                              : trigger_pattern(trigger));
     } else if (trigger->after == NULL) {
         names_set_trigger(builder->names, NULL);
     }
     unknown = check_keys(builder, "'trigger'", table, trigger->plugin,
                          pair->value, trigger->place);
     check_trigger_kind(builder, pair->value, unknown > 0);
+    check_match(builder, pair->value);
 }
 
 /* --- the whole --- */

@@ -27,7 +27,7 @@ struct setting {
 
 /*
  * What the names in ${...} mean.  Order: settings, the environment, vars.
- * Without a trigger_uri (NULL) the trigger's own pattern stands for it, and
+ * Without a trigger_uri (NULL) the trigger's pattern stands for it, and
  * name, stem and dir follow from that: enough to check everything.
  */
 struct scope {
@@ -81,7 +81,9 @@ struct trigger_config {
     bool given;
     struct place place;
     const char *after; /* name of another pipeline; NULL: none */
-    const char *uri;   /* pattern; NULL: none */
+    const char *uri;   /* pattern, or who announces objects; NULL: none */
+    const char *match; /* pattern of what may be announced; NULL: the plugin
+                          lists its own objects */
     const struct fb_plugin *plugin;
     void *instance; /* of the source plugin, with the trigger's options */
     const struct option_places *places;
@@ -89,7 +91,16 @@ struct trigger_config {
     int64_t wait_ms;     /* how long a trigger may wait for its data, and
                             data for its trigger, before somebody is told */
     int64_t attempts;    /* tries while the failure may pass */
+    struct pipeline_step objects; /* with match: asks the store itself for
+                                     them, with the settings of its plugin */
 };
+
+/* What the uris of trigger objects match; NULL: there are none. */
+static inline const char *
+trigger_pattern(const struct trigger_config *trigger)
+{
+    return trigger->match != NULL ? trigger->match : trigger->uri;
+}
 
 /* As written; trigger/window.h gives it meaning. */
 struct window_config {

@@ -193,6 +193,24 @@ is_bytes(const struct fb_plugin *plugin)
                 : plugin->kind == FB_SINK && plugin->write_bytes != NULL);
 }
 
+/* What only hears of objects can start runs, but there is nothing in it that
+ * a step could read. */
+static bool
+is_readable(const struct making *making)
+{
+    const struct fb_plugin *plugin = making->step->plugin;
+    struct place place = option_place(
+        making->places, making->options.uri != NULL ? "uri" : "type", 0, 0);
+
+    if (plugin->kind != FB_SOURCE || (plugin->flags & FB_LISTS_OTHERS) == 0)
+        return true;
+    problems_add(making->builder->problems, place,
+                 "move it to trigger:, and read uri: ${trigger.uri} here",
+                 "the %s source announces objects and cannot read them",
+                 plugin->name);
+    return false;
+}
+
 /* --- what bytes mean --- */
 
 static size_t
@@ -439,6 +457,8 @@ make_step(struct builder *builder, const struct draft *draft,
     step->uri_place = option_place(making.places, "uri", 0, 0);
     step->on_reject = (enum on_reject)making.options.on_reject;
     step->plugin = plugin_of(&making);
+    if (step->plugin != NULL && !is_readable(&making))
+        step->plugin = NULL;
     if (step->plugin != NULL)
         making.subject =
             arena_printf(builder->arena, "the %s %s", step->plugin->name, kind);

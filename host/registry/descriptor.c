@@ -202,6 +202,8 @@ missing_callback(const struct fb_plugin *plugin)
 {
     switch (plugin->kind) {
     case FB_SOURCE:
+        if ((plugin->flags & FB_LISTS_OTHERS) != 0)
+            return plugin->discover == NULL ? "discover" : NULL;
         return plugin->read_bytes == NULL && plugin->read == NULL
                    ? "read_bytes or read"
                    : NULL;

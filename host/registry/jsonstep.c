@@ -140,7 +140,7 @@ type_schema(const struct jsonstep *step, enum fb_kind kind)
     for (size_t i = 0; i < registry_count(step->registry); i++) {
         const struct fb_plugin *plugin = registry_at(step->registry, i);
 
-        if (plugin->kind == kind)
+        if (plugin->kind == kind && (plugin->flags & FB_LISTS_OTHERS) == 0)
             js_add(names, js_text(plugin->name));
     }
     js_add(ways, js_single("enum", names));

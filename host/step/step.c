@@ -259,6 +259,17 @@ step_settle(struct step *step, const struct fb_object *object, bool success,
 }
 
 int
+step_renew(struct step *step, const struct fb_object *object,
+           struct fb_error *err)
+{
+    if (step->plugin->renew == NULL)
+        return 0;
+    if (step->plugin->renew(step->instance, &step->pub, object, err) != 0)
+        return callback_failed(step, "renew", err);
+    return 0;
+}
+
+int
 step_read_bytes(struct step *step, unsigned char *bytes, size_t size,
                 size_t *got, struct fb_error *err)
 {

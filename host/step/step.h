@@ -83,6 +83,9 @@ int step_stat(struct step *step, struct fb_object *object,
               struct fb_error *err) FB_MUST_CHECK;
 int step_settle(struct step *step, const struct fb_object *object, bool success,
                 struct fb_error *err) FB_MUST_CHECK;
+/* A plugin that need not be told is not. */
+int step_renew(struct step *step, const struct fb_object *object,
+               struct fb_error *err) FB_MUST_CHECK;
 int step_read_bytes(struct step *step, unsigned char *bytes, size_t size,
                     size_t *got, struct fb_error *err) FB_MUST_CHECK;
 int step_read(struct step *step, struct batch **batch,

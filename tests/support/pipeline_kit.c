@@ -67,6 +67,7 @@ tell_nobody(void *self, struct fb_step *step, const struct fb_report *report,
 }
 
 static const char *const file_schemes[] = {"file", NULL};
+static const char *const queue_schemes[] = {"queue", NULL};
 static const char *const log_schemes[] = {"log", NULL};
 static const char *const colours[] = {"red", "green", "blue", NULL};
 
@@ -160,6 +161,13 @@ static const struct fb_plugin db_source = {
     .read = read_nothing,
 };
 
+static const struct fb_plugin queue_source = {
+    FB_PLUGIN_HEAD,           .kind = FB_SOURCE,
+    .name = "queue",          .summary = "Hears nothing.",
+    .schemes = queue_schemes, .flags = FB_LISTS_OTHERS,
+    .instance_size = 8,       .discover = find_nothing,
+};
+
 static const struct fb_plugin dash_sink = {
     FB_PLUGIN_HEAD,     .kind = FB_SINK,
     .name = "dash",     .summary = "Shows nothing.",
@@ -202,7 +210,7 @@ struct registry *
 kit_registry(void)
 {
     static const struct fb_plugin *const all[] = {
-        &file_source, &file_sink, &db_source, &dash_sink,
+        &file_source, &file_sink, &db_source, &queue_source, &dash_sink,
         &validate,    &filter,    &probe,     &log_notifier};
 
     return registry_of(all, ARRAY_SIZE(all));

@@ -28,8 +28,8 @@ struct kit_db {
     const char *query, *password;
 };
 
-/* file (source and sink of bytes), db (source of batches), dash (sink of
- * batches, no uri), validate, filter, probe, log (notifier). */
+/* file (source and sink of bytes), db (source of batches), queue (source that
+ * announces objects of others), dash (sink of batches, no uri), validate, filter, probe, log (notifier). */
 struct registry *kit_registry(void);
 
 /* A pipeline that was built, or not, from a text called "p.yaml". */

@@ -31,6 +31,14 @@ process(void *self, struct fb_step *step, struct fb_batch *batch,
 }
 
 static int
+discover(void *self, struct fb_step *step, fb_found_fn found, void *arg,
+         struct fb_error *error)
+{
+    (void)self, (void)step, (void)found, (void)arg, (void)error;
+    return 0;
+}
+
+static int
 notify(void *self, struct fb_step *step, const struct fb_report *report,
        struct fb_error *error)
 {
@@ -282,6 +290,16 @@ START_TEST(names_the_callback_that_a_source_lacks)
 }
 END_TEST
 
+START_TEST(takes_a_source_that_only_lists_what_others_keep)
+{
+    given.kind = FB_SOURCE;
+    given.flags = FB_LISTS_OTHERS;
+    refuses("plugin 'probe' is a source without discover");
+    given.discover = discover;
+    accepts(&given);
+}
+END_TEST
+
 START_TEST(names_the_callback_that_a_transform_lacks)
 {
     given.process = NULL;
@@ -469,6 +487,7 @@ words_case(void)
     tcase_add_test(tc, accepts_the_schemes_that_there_are);
     tcase_add_test(tc, refuses_a_scheme_given_twice);
     tcase_add_test(tc, names_the_callback_that_a_source_lacks);
+    tcase_add_test(tc, takes_a_source_that_only_lists_what_others_keep);
     tcase_add_test(tc, names_the_callback_that_a_transform_lacks);
     tcase_add_test(tc, names_the_callbacks_that_a_sink_lacks);
     tcase_add_test(tc, names_the_callback_that_a_notifier_lacks);

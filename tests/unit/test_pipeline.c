@@ -280,6 +280,61 @@ START_TEST(reads_the_options_of_a_trigger)
 }
 END_TEST
 
+START_TEST(reads_a_trigger_that_announces_objects_of_another_store)
+{
+    struct kit kit = build("pipeline: p\n"
+                           "trigger: {uri: 'queue://q', match: raw/*.csv}\n"
+                           "sources: {a: {uri: \"${trigger.uri}\", on_reject: "
+                           "fail}}\n"
+                           "sinks: {z: {uri: \"out/${trigger.name}\"}}\n");
+    const struct trigger_config *trigger = &kit.pipeline->trigger;
+
+    ck_assert_str_eq(trigger->plugin->name, "queue");
+    ck_assert_str_eq(trigger->uri, "queue://q");
+    ck_assert_str_eq(trigger->match, "raw/*.csv");
+    ck_assert_str_eq(trigger_pattern(trigger), "raw/*.csv");
+    ck_assert_str_eq(trigger->objects.plugin->name, "file");
+    ck_assert_str_eq(trigger->objects.uri, "raw/*.csv");
+    ck_assert_ptr_nonnull(trigger->objects.instance);
+    ck_assert_str_eq(kit.pipeline->steps[0].uri, "raw/*.csv");
+    ck_assert_str_eq(kit.pipeline->steps[1].uri, "out/*.csv");
+    kit_release(&kit);
+}
+END_TEST
+
+START_TEST(needs_to_know_which_announced_objects_may_start_a_run)
+{
+    kit_wrong("pipeline: p\ntrigger: {uri: 'queue://q'}\n" REST, 2, 16,
+              "does not say which objects", "match: PATTERN");
+    kit_wrong("pipeline: p\ntrigger: {uri: raw/*, match: raw/*}\n" REST, 2, 30,
+              "the file trigger lists its own", "take it out");
+    kit_wrong("pipeline: p\ntrigger: {after: q, match: raw/*}\n" REST, 2, 28,
+              "'match' is for triggers that announce", "take it out");
+    kit_wrong("pipeline: p\ntrigger: {uri: 'queue://q', match: 'foo:x'}\n" REST,
+              2, 36, "no source plugin knows the scheme 'foo'", "file");
+    kit_wrong("pipeline: p\n"
+              "trigger: {uri: 'queue://q', match: 'queue://r'}\n" REST,
+              2, 36, "its objects cannot be announced", "name objects");
+}
+END_TEST
+
+START_TEST(refuses_to_write_where_announced_objects_lie)
+{
+    kit_wrong("pipeline: p\ntrigger: {uri: 'queue://q', match: raw/*.csv}\n"
+              "sources: {a: {uri: in.csv, on_reject: fail}}\n"
+              "sinks: {z: {uri: raw/b.csv}}\n",
+              4, 18, "would be a new trigger", "");
+}
+END_TEST
+
+START_TEST(refuses_to_read_from_what_only_announces)
+{
+    kit_wrong("pipeline: p\n"
+              "sources: {a: {uri: 'queue://q', on_reject: fail}}\n" SINK,
+              2, 20, "announces objects and cannot read them", "trigger:");
+}
+END_TEST
+
 START_TEST(refuses_triggers_that_say_nothing_or_too_much)
 {
     kit_wrong("pipeline: p\ntrigger: {wait: 1h}\n" REST, 2, 1,
@@ -543,6 +598,12 @@ add_trigger(Suite *suite)
     tcase_add_test(trigger, gives_the_window_of_a_pipeline_that_is_wrong);
     tcase_add_test(trigger, reads_a_trigger_after_another_pipeline);
     tcase_add_test(trigger, reads_the_options_of_a_trigger);
+    tcase_add_test(trigger,
+                   reads_a_trigger_that_announces_objects_of_another_store);
+    tcase_add_test(trigger,
+                   needs_to_know_which_announced_objects_may_start_a_run);
+    tcase_add_test(trigger, refuses_to_write_where_announced_objects_lie);
+    tcase_add_test(trigger, refuses_to_read_from_what_only_announces);
     tcase_add_test(trigger, refuses_triggers_that_say_nothing_or_too_much);
     tcase_add_test(trigger, tells_a_mistake_in_the_trigger_once);
     tcase_add_test(trigger, needs_a_trigger_for_its_names);

@@ -223,7 +223,8 @@ enum fb_column_type {
     FB_C_TIME,       /* int64_t, microseconds since midnight             */
 };
 
-/* Constraints as the schema wrote them; NULL, 0 or -1: not given. */
+/* Constraints as the schema wrote them; NULL, 0 or -1: not given.  It stands
+ * inside fb_column and so never grows: new rules go to the end of that. */
 struct fb_constraints {
     bool required;
     bool unique;
@@ -287,7 +288,10 @@ struct fb_object {
     const char *generation; /* version id, etag, or mtime+size: opaque */
     uint64_t size;          /* bytes */
     int64_t modified_ms;    /* since the epoch; 0: unknown */
-    const char *token;      /* what settle needs besides; NULL: nothing */
+    /* What settle and renew need besides, never recorded; NULL: nothing.
+     * Objects of one listing with the same token are settled as one: once,
+     * when the last of them is handled, with success only if all had it. */
+    const char *token;
 };
 
 /* Called by discover for each match; non-zero stops the listing. */
@@ -354,13 +358,17 @@ enum {
     FB_PARALLEL = 1, /* process may run for several batches at once */
     FB_REJECTS = 2,  /* the step may reject rows: has a `rejected` output */
     FB_RESHAPES = 4, /* rows out are not rows in: aggregation, a query */
+    /* A source that hears of objects and cannot read them: for triggers only.
+     * The plugin that their uris name is asked for their generations. */
+    FB_LISTS_OTHERS = 8,
 };
 
 enum { FB_HOLD = 1 }; /* process keeps the batch; fb_emit passes it on */
 
 /*
- * Which callbacks a kind needs: a source read_bytes or read; a transform
- * process; a sink write_bytes or write, and finish; a notifier notify.
+ * Which callbacks a kind needs: a source read_bytes or read, but with
+ * FB_LISTS_OTHERS discover; a transform process; a sink write_bytes or write,
+ * and finish; a notifier notify.
  * All others may be NULL.
  */
 struct fb_plugin {
@@ -383,8 +391,11 @@ struct fb_plugin {
     void (*close)(void *self, struct fb_step *step);
 
     /* Sources.  discover works on a checked, unopened instance: fb_uri is
-     * the pattern.  stat, after open, says which generation is being read;
-     * for a sink, after finish, what has become visible. */
+     * the pattern.  With FB_LISTS_OTHERS it names each object once; what it
+     * says of generation, size and time is of the announcement, and counts
+     * only when there is no such object.  stat, after open, says which
+     * generation is being read; for a sink, after finish, what has become
+     * visible. */
     int (*discover)(void *self, struct fb_step *step, fb_found_fn found,
                     void *arg, struct fb_error *err);
     int (*stat)(void *self, struct fb_step *step, struct fb_object *object,
@@ -396,7 +407,8 @@ struct fb_plugin {
     int (*read)(void *self, struct fb_step *step, struct fb_batch **batch,
                 struct fb_error *err);
     /* A trigger was handled and that is on record: keep, delete or move it,
-     * but only if it still is this generation.  Safe to repeat. */
+     * but only if it still is this generation.  Safe to repeat.  Works on a
+     * checked, unopened instance, as discover and renew do. */
     int (*settle)(void *self, struct fb_step *step,
                   const struct fb_object *object, bool success,
                   struct fb_error *err);
@@ -422,6 +434,12 @@ struct fb_plugin {
     /* `forebay check`: would open succeed?  Looks at the world outside, but
      * changes nothing there.  The uri may hold a pattern (*). */
     int (*probe)(void *self, struct fb_step *step, struct fb_error *err);
+
+    /* Sources.  The run of this object goes on: tell whoever might hand it
+     * out again.  Called before the run begins and every few seconds while
+     * it works; the run goes on also when this fails. */
+    int (*renew)(void *self, struct fb_step *step,
+                 const struct fb_object *object, struct fb_error *err);
 };
 
 /* What every descriptor begins with. */
