@@ -6,6 +6,7 @@
 #include "cmd/command.h"
 #include "cmd/plan.h"
 #include "step/step.h"
+#include "trigger/announced.h"
 #include "util/error.h"
 
 static const volatile sig_atomic_t never;
@@ -19,6 +20,39 @@ ignore_found(void *arg, const struct fb_object *object)
 }
 
 static int
+probe_step(const struct pipeline_step *config,
+           const struct step_context *context, struct fb_error *err)
+{
+    struct step *step = step_new(config, context);
+    struct place place;
+    int status = -1;
+
+    if (step_check(step, &place, err) == 0 && step_probe(step, err) == 0)
+        status = 0;
+    step_free(step);
+    return status;
+}
+
+/* Listing would take announcements away from the run that is to have them. */
+static int
+probe_announced(const struct pipeline *pipeline,
+                const struct step_context *context, struct fb_error *err)
+{
+    struct step *step = step_new_trigger(&pipeline->trigger, context);
+    const struct pipeline_step *store = announced_store(pipeline);
+    struct place place;
+    int status = -1;
+
+    if (step_check(step, &place, err) == 0)
+        status = step_probe(step, err);
+    step_free(step);
+    /* A source of the pipeline is looked at with the others. */
+    if (status == 0 && store == &pipeline->trigger.objects)
+        status = probe_step(store, context, err);
+    return status;
+}
+
+static int
 probe_trigger(const struct pipeline *pipeline,
               const struct step_context *context, struct fb_error *err)
 {
@@ -29,23 +63,11 @@ probe_trigger(const struct pipeline *pipeline,
 
     if (pipeline->trigger.plugin == NULL)
         return 0;
+    if (pipeline->trigger.match != NULL)
+        return probe_announced(pipeline, context, err);
     step = step_new_trigger(&pipeline->trigger, context);
     if (step_check(step, &place, err) == 0 &&
         step_discover(step, ignore_found, &found, err) == 0)
-        status = 0;
-    step_free(step);
-    return status;
-}
-
-static int
-probe_step(const struct pipeline_step *config,
-           const struct step_context *context, struct fb_error *err)
-{
-    struct step *step = step_new(config, context);
-    struct place place;
-    int status = -1;
-
-    if (step_check(step, &place, err) == 0 && step_probe(step, err) == 0)
         status = 0;
     step_free(step);
     return status;

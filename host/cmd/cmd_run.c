@@ -80,6 +80,7 @@ explain_due(const struct due *due)
         [DUE_GONE] = "would tell",
         [DUE_CRASHED] = "would refuse",
         [DUE_SUPERSEDED] = "would close",
+        [DUE_IGNORE] = "would ignore",
     };
 
     printf("  %-14s %s  (%s)\n", words[due->verdict],
@@ -96,14 +97,14 @@ is_work(const struct due *due)
 static void
 explain_all(const struct work *work, const struct due *list, size_t count)
 {
+    const char *pattern = trigger_pattern(&work->plan.pipeline->trigger);
+
     printf("%s: dry run, nothing is done\n", pipeline_name(work));
     for (size_t i = 0; i < count; i++)
         explain_due(&list[i]);
     if (count == 0)
         printf("  nothing matches %s\n",
-               work->plan.pipeline->trigger.uri != NULL
-                   ? work->plan.pipeline->trigger.uri
-                   : "the trigger");
+               pattern != NULL ? pattern : "the trigger");
 }
 
 static size_t
@@ -127,6 +128,7 @@ tell_nothing_due(const struct work *work, const struct due *list, size_t count)
         {DUE_DONE, "done before"},
         {DUE_FAILED, "failed before"},
         {DUE_WAIT, "waiting for data"},
+        {DUE_IGNORE, "not for this pipeline"},
     };
     struct arena *arena = work->session->arena;
     const char *why = "";
@@ -180,7 +182,7 @@ do_all(struct work *work, const struct due *list, size_t count,
             return 0;
         if (do_due(work, &list[i], err) != 0)
             return -1;
-        did++;
+        did += list[i].verdict != DUE_IGNORE;
     }
     if (did > 0)
         return 0; /* each run has tried again to deliver all that waits */

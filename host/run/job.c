@@ -6,6 +6,7 @@
 #include <assert.h>
 
 #include "run/execute.h"
+#include "run/keeper.h"
 #include "run/notify.h"
 #include "run/progress.h"
 #include "run/report.h"
@@ -119,8 +120,24 @@ refuse(const struct due *due, struct fb_error *err)
     case DUE_SETTLE:
     case DUE_SUPERSEDED:
     case DUE_WAIT:
+    case DUE_IGNORE:
         assert(!"a verdict that refuses nothing");
     }
+}
+
+/* Those who look on while a run works. */
+struct watch {
+    struct progress *progress;
+    struct keeper *keeper;
+};
+
+static void
+watch_update(void *arg, uint64_t bytes, uint64_t rows)
+{
+    const struct watch *watch = arg;
+
+    progress_update(watch->progress, bytes, rows);
+    keeper_update(watch->keeper);
 }
 
 static int
@@ -136,18 +153,21 @@ execute_due(const struct job *job, const struct due *due,
         .cancelled = job->cancelled,
     };
     struct progress progress;
+    struct watch watch = {.progress = &progress};
     const struct execution execution = {
         .pipeline = pipeline,
         .context = &context,
         .trigger = due->object.uri != NULL ? &due->object : NULL,
-        .progress = progress_update,
-        .progress_arg = &progress,
+        .progress = watch_update,
+        .progress_arg = &watch,
     };
     int status;
 
+    watch.keeper = keeper_new(&pipeline->trigger, &context, &due->object);
     progress_begin(&progress, pipeline->name, due->object.size);
     status = execute(&execution, result);
     progress_end(&progress);
+    keeper_free(watch.keeper);
     return status;
 }
 
@@ -251,12 +271,38 @@ log_end(const struct result *result, enum run_state state)
               "%s", report_summary(result, result->arena));
 }
 
+/* What was announced with others is cleaned up with the last of them. */
+static bool
+is_last(const struct due *due, bool *success)
+{
+    struct due_group *group = due->group;
+
+    if (group == NULL)
+        return true;
+    assert(group->open > 0);
+    group->failed = group->failed || !*success;
+    *success = !group->failed;
+    return --group->open == 0;
+}
+
+/* What is ignored has no run. */
+static int
+record_settled(const struct job *job, const struct due *due,
+               struct fb_error *err)
+{
+    return due->verdict == DUE_IGNORE
+               ? 0
+               : ledger_settled(job->ledger, due->run_id, err);
+}
+
 /* Clean up the trigger of a run that is on record.  When it fails now, the
- * next invocation finds it (DUE_SETTLE). */
+ * next invocation finds it (DUE_SETTLE).  The name of what is ignored must not
+ * become part of the pipeline. */
 static int
 settle(const struct job *job, const struct due *due, bool success,
        struct fb_error *err)
 {
+    const char *uri = due->verdict == DUE_IGNORE ? NULL : due->object.uri;
     const struct step_context context = {
         .pipeline = "", .run_id = due->run_id, .cancelled = job->cancelled};
     struct fb_error why = FB_ERROR_INIT;
@@ -265,7 +311,9 @@ settle(const struct job *job, const struct due *due, bool success,
     struct step *step;
     int status = -1;
 
-    pipeline = job_build(job, due->object.uri, due->run_id, 0, 0, err);
+    if (!is_last(due, &success))
+        return 0;
+    pipeline = job_build(job, uri, due->run_id, 0, 0, err);
     if (pipeline == NULL)
         return -1;
     if (pipeline->trigger.plugin == NULL) {
@@ -275,7 +323,7 @@ settle(const struct job *job, const struct due *due, bool success,
     step = step_new_trigger(&pipeline->trigger, &context);
     if (step_check(step, &place, &why) == 0 &&
         step_settle(step, &due->object, success, &why) == 0)
-        status = ledger_settled(job->ledger, due->run_id, err);
+        status = record_settled(job, due, err);
     else
         log_event(FB_WARN, "trigger-not-settled",
                   (const char *[]){"trigger", due->object.uri, NULL}, "%s",
@@ -361,8 +409,12 @@ job_do(const struct job *job, const struct due *due, struct result *result,
     int status;
 
     assert(result->arena == NULL);
-    if (due->verdict == DUE_SETTLE)
-        return settle(job, due, true, err);
+    if (due->verdict == DUE_IGNORE)
+        log_event(FB_INFO, "trigger-ignored",
+                  (const char *[]){"trigger", due->object.uri, NULL}, "%s",
+                  due->why);
+    if (due->verdict == DUE_SETTLE || due->verdict == DUE_IGNORE)
+        return settle(job, due, !due->failed, err);
     if (job_clock(job, now, &clock, err) != 0)
         return -1;
     pipeline =

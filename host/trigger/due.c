@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "step/step.h"
+#include "trigger/announced.h"
 #include "trigger/judge.h"
 #include "trigger/listing.h"
 #include "trigger/names.h"
@@ -120,8 +121,9 @@ look_for_data(struct search *s, struct due *due)
     struct arena *arena = arena_new();
 
     for (size_t i = 0; i < s->data_count; i++) {
-        const char *uri = names_announced(arena, s->pipeline->trigger.uri,
-                                          s->data[i].pattern, due->object.uri);
+        const char *uri =
+            names_announced(arena, trigger_pattern(&s->pipeline->trigger),
+                            s->data[i].pattern, due->object.uri);
         struct listed *listed =
             listing_find(&s->data[i].listing, names_normal(arena, uri));
 
@@ -144,7 +146,7 @@ add_trigger(struct search *s, const struct fb_object *object,
     if (judge(s->request, s->arena, due, err) != 0)
         return -1;
     look_for_data(s, due);
-    objection = names_objection(s->arena, trigger->uri, object->uri,
+    objection = names_objection(s->arena, trigger_pattern(trigger), object->uri,
                                 trigger->portable_names);
     if (objection != NULL && due->verdict != DUE_DONE &&
         due->verdict != DUE_SETTLE && due->verdict != DUE_FAILED) {
@@ -153,6 +155,97 @@ add_trigger(struct search *s, const struct fb_object *object,
     }
     return 0;
 }
+
+/* --- triggers that are announced --- */
+
+/* Only to be acknowledged. */
+static void
+add_ignored(struct search *s, const struct fb_object *object, const char *why)
+{
+    struct due *due = add(s, object);
+
+    due->verdict = DUE_IGNORE;
+    due->why = why;
+}
+
+/* What was announced is not there: not yet, or not any more. */
+static int
+add_missing(struct search *s, const struct fb_object *object,
+            struct fb_error *err)
+{
+    struct due *due = add(s, object);
+
+    if (judge(s->request, s->arena, due, err) != 0)
+        return -1;
+    if (due->verdict != DUE_RUN)
+        return 0;
+    if (waited(s, object)) {
+        due->verdict = DUE_GONE;
+        due->why =
+            arena_printf(s->arena, "it was announced, but was not there by %s",
+                         deadline(s, object));
+    } else {
+        due->verdict = DUE_WAIT;
+        due->why =
+            arena_printf(s->arena, "announced, but not there; waits until %s",
+                         deadline(s, object));
+    }
+    return 0;
+}
+
+/* Whoever announces hears from here that all is over, again if need be. */
+static void
+acknowledge(struct due *due)
+{
+    due->failed = due->verdict == DUE_FAILED;
+    if (due->verdict == DUE_DONE || due->verdict == DUE_FAILED)
+        due->verdict = DUE_SETTLE;
+}
+
+static int
+find_announced(struct search *s, const struct fb_object *object,
+               struct fb_error *err)
+{
+    struct fb_object found;
+    enum announced state;
+    const char *why;
+
+    if (announced_find(s->pipeline, &s->context, s->scratch, object->uri,
+                       &state, &found, &why, err) != 0)
+        return -1;
+    if (state == ANNOUNCED_NONE) {
+        add_ignored(s, object, arena_strdup(s->arena, why));
+        return 0;
+    }
+    if (state == ANNOUNCED_MISSING)
+        return add_missing(s, object, err);
+    found.token = object->token;
+    return add_trigger(s, &found, err);
+}
+
+static int
+add_announced(struct search *s, const struct fb_object *object,
+              struct fb_error *err)
+{
+    const struct trigger_config *trigger = &s->pipeline->trigger;
+    size_t index = s->count;
+    int status = 0;
+
+    if (!names_match(s->scratch, trigger->match, object->uri))
+        add_ignored(
+            s, object,
+            arena_printf(s->arena, "does not match '%s'", trigger->match));
+    else if (names_objection(s->scratch, trigger->match, object->uri,
+                             trigger->portable_names) != NULL)
+        status = add_trigger(s, object, err);
+    else
+        status = find_announced(s, object, err);
+    if (status == 0)
+        acknowledge(&s->list[index]);
+    return status;
+}
+
+/* --- data without a trigger --- */
 
 static int
 add_orphan(struct search *s, const struct fb_object *object,
@@ -204,6 +297,42 @@ is_listed(const struct search *s, size_t count, const char *uri)
     return false;
 }
 
+/* Its announcement may be lost, or handed out to somebody at the moment; the
+ * object itself says whether there still is something to do. */
+static int
+add_unfinished(struct search *s, const struct ledger_run *run, bool *there,
+               bool *superseded, struct fb_error *err)
+{
+    struct fb_object found;
+    enum announced state;
+    const char *why;
+
+    if (announced_find(s->pipeline, &s->context, s->scratch, run->trigger,
+                       &state, &found, &why, err) != 0)
+        return -1;
+    if (state != ANNOUNCED_THERE)
+        return 0;
+    *there = strcmp(found.generation, run->generation) == 0;
+    *superseded = !*there;
+    return *there ? add_trigger(s, &found, err) : 0;
+}
+
+static void
+add_closed(struct search *s, const struct ledger_run *run, bool superseded)
+{
+    const struct fb_object object = {.uri = run->trigger,
+                                     .generation = run->generation,
+                                     .modified_ms = run->started_ms};
+    struct due *due = add(s, &object);
+
+    due->verdict = superseded ? DUE_SUPERSEDED : DUE_GONE;
+    due->attempts = run->attempts;
+    due->why = arena_printf(s->arena, "%s before, and %s",
+                            run->state == RUN_STARTED ? "crashed" : "failed",
+                            superseded ? "a newer upload took its place"
+                                       : "its trigger is gone since");
+}
+
 /* A run that crashed or failed, and whose trigger was taken away or replaced
  * before it could be tried again: somebody waits for its end, unless what
  * replaced it is handled in its stead. */
@@ -218,20 +347,13 @@ add_vanished(struct search *s, struct fb_error *err)
                        &runs, &count, err) != 0)
         return -1;
     for (size_t i = 0; i < count; i++) {
-        const struct fb_object object = {.uri = runs[i].trigger,
-                                         .generation = runs[i].generation,
-                                         .modified_ms = runs[i].started_ms};
-        struct due *due = add(s, &object);
+        bool superseded = is_listed(s, listed, runs[i].trigger), there = false;
 
-        bool superseded = is_listed(s, listed, object.uri);
-
-        due->verdict = superseded ? DUE_SUPERSEDED : DUE_GONE;
-        due->attempts = runs[i].attempts;
-        due->why =
-            arena_printf(s->arena, "%s before, and %s",
-                         runs[i].state == RUN_STARTED ? "crashed" : "failed",
-                         superseded ? "a newer upload took its place"
-                                    : "its trigger is gone since");
+        if (announced_is(s->pipeline) &&
+            add_unfinished(s, &runs[i], &there, &superseded, err) != 0)
+            return -1;
+        if (!there)
+            add_closed(s, &runs[i], superseded);
     }
     return 0;
 }
@@ -254,7 +376,7 @@ list_source(struct search *s, const struct pipeline_step *step,
 static int
 list_data(struct search *s, struct fb_error *err)
 {
-    const char *pattern = s->pipeline->trigger.uri;
+    const char *pattern = trigger_pattern(&s->pipeline->trigger);
 
     s->data =
         arena_array(s->scratch, s->pipeline->step_count, sizeof(*s->data));
@@ -281,7 +403,7 @@ static int
 fail_not_listed(struct search *s, struct fb_error *err)
 {
     const char *only = s->request->only;
-    const char *pattern = s->pipeline->trigger.uri;
+    const char *pattern = trigger_pattern(&s->pipeline->trigger);
 
     if (names_match(s->scratch, pattern, only))
         return fb_fail(err, FB_E_MISSING, "there is no '%s' for pipeline '%s'",
@@ -299,10 +421,30 @@ add_only(struct search *s, struct fb_error *err)
 
     if (listed == NULL)
         return fail_not_listed(s, err);
-    return add_trigger(s, &listed->object, err);
+    return announced_is(s->pipeline) ? add_announced(s, &listed->object, err)
+                                     : add_trigger(s, &listed->object, err);
 }
 
-/* --- the three kinds of trigger --- */
+/* --- the kinds of trigger --- */
+
+/* What is handed out once says nothing of the triggers that were there
+ * before, so data without one cannot be told from data whose turn is over. */
+static int
+list_announced(struct search *s, struct fb_error *err)
+{
+    if (announced_check(s->pipeline, &s->context, err) != 0 ||
+        listing_read(step_new_trigger(&s->pipeline->trigger, &s->context),
+                     s->scratch, &s->triggers, err) != 0 ||
+        list_data(s, err) != 0)
+        return -1;
+    if (s->request->only != NULL)
+        return add_only(s, err);
+    for (size_t i = 0; i < s->triggers.count; i++) {
+        if (add_announced(s, &s->triggers.items[i].object, err) != 0)
+            return -1;
+    }
+    return add_vanished(s, err);
+}
 
 static int
 list_objects(struct search *s, struct fb_error *err)
@@ -372,8 +514,10 @@ search(struct search *s, struct fb_error *err)
             trigger->given ? trigger->after : "", trigger->given ? "'" : "");
     if (!trigger->given)
         return list_once(s, err);
-    return trigger->after != NULL ? list_upstream(s, err)
-                                  : list_objects(s, err);
+    if (trigger->after != NULL)
+        return list_upstream(s, err);
+    return announced_is(s->pipeline) ? list_announced(s, err)
+                                     : list_objects(s, err);
 }
 
 static int
@@ -400,6 +544,8 @@ give(struct search *s, struct due **list, size_t *count)
     if (s->count > 0)
         memcpy(*list, s->list, s->count * sizeof(**list));
     *count = s->count;
+    if (announced_is(s->pipeline))
+        announced_group(s->arena, *list, *count);
 }
 
 int

@@ -12,7 +12,7 @@ enum due_verdict {
     DUE_RUN = 1,    /* start a run */
     DUE_DONE,       /* this generation was done before */
     DUE_FAILED,     /* it failed for good before; a changed file runs again */
-    DUE_SETTLE,     /* done, but its trigger is not cleaned up yet */
+    DUE_SETTLE,     /* done (or given up), but not cleaned up yet */
     DUE_WAIT,       /* the data it announces is not there yet */
     DUE_NO_DATA,    /* ... and will not come any more: fail and tell */
     DUE_NO_TRIGGER, /* data that no trigger announced in time: tell */
@@ -20,6 +20,13 @@ enum due_verdict {
     DUE_GONE,       /* unfinished, and its trigger is gone: fail and tell */
     DUE_SUPERSEDED, /* unfinished, and a newer upload came: close quietly */
     DUE_CRASHED,    /* died at every attempt: fail and tell */
+    DUE_IGNORE,     /* announced, but not this pipeline's: only acknowledge */
+};
+
+/* Objects that were announced in one: settled when the last is handled. */
+struct due_group {
+    size_t open; /* dues that are not handled yet */
+    bool failed; /* one of those that are */
 };
 
 struct due {
@@ -28,6 +35,8 @@ struct due {
     const char *run_id;
     struct fb_object object; /* uri NULL: the pipeline has no trigger */
     int64_t attempts;        /* made before */
+    bool failed;             /* DUE_SETTLE: it was given up, not done */
+    struct due_group *group; /* NULL: settled by itself */
 };
 
 struct due_request {

@@ -40,6 +40,8 @@ collect(void *arg, const struct fb_object *object)
     *item = (struct listed){.object = *object};
     item->object.uri = arena_strdup(c->arena, object->uri);
     item->object.generation = arena_strdup(c->arena, object->generation);
+    if (object->token != NULL)
+        item->object.token = arena_strdup(c->arena, object->token);
     item->normal = names_normal(c->arena, item->object.uri);
     return 0;
 }
