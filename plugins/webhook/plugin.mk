@@ -1,0 +1,2 @@
+SHARED_webhook := message document transfer
+LIBS_webhook := -lcurl -lcrypto -ljansson
