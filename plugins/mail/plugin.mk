@@ -1,0 +1,2 @@
+SHARED_mail := message transfer
+LIBS_mail := -lcurl
