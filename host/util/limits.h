@@ -37,8 +37,8 @@
 #define EXPR_SCRATCH_MAX (64 * MIB) /* texts made for some rows at a time */
 
 /* Runs, logs and the rest. */
-#define REPORT_ERRORS_MAX 10 /* the first few errors in a report */
-#define DISCOVER_MAX 1000000 /* objects of one listing */
+#define REPORT_ERRORS_MAX 10   /* the first few errors in a report */
+#define DISCOVER_MAX 1000000   /* objects of one listing */
 #define LEDGER_LIST_MAX 100000 /* runs or messages of one answer */
 #define HOLIDAYS_SIZE_MAX (1 * MIB)
 #define ARENA_CHUNK (16 * KIB)

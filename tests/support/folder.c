@@ -15,6 +15,7 @@ folder_make(struct folder *folder)
 {
     const char *temp = getenv("TMPDIR");
 
+    *folder = (struct folder){.path = ""};
     snprintf(folder->path, sizeof(folder->path), "%s/forebay-test-XXXXXX",
              temp != NULL ? temp : "/tmp");
     ck_assert_ptr_nonnull(mkdtemp(folder->path));

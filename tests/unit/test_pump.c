@@ -13,7 +13,7 @@
 
 /* ------------------------------------------------- plugins of the test --- */
 
-#define BATCHES 3
+#define BATCHES UINT64_C(3)
 #define ROWS 10
 
 struct counter {

@@ -45,11 +45,11 @@ holds(const char *text, const char *part)
 static void
 has_line(const char *text, const char *value, const char *origin)
 {
-    const char *line = strstr(text, value);
-    const char *end = line != NULL ? strchr(line, '\n') : NULL;
+    const char *line = strstr(text, value), *end;
     char *whole;
 
-    ck_assert_msg(end != NULL, "no '%s' in\n%s", value, text);
+    ck_assert_msg(line != NULL, "no '%s' in\n%s", value, text);
+    end = line + strcspn(line, "\n");
     whole = mem_strndup(line, (size_t)(end - line));
     ck_assert_msg(strstr(whole, "# ") != NULL &&
                       strstr(strstr(whole, "# "), origin) != NULL,

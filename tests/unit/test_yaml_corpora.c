@@ -214,7 +214,7 @@ static void
 run_below(const char *folder, const char *name, struct counts *counts)
 {
     DIR *dir = opendir(folder);
-    char *names[1000];
+    char *names[1000] = {NULL};
     size_t count = 0;
 
     ck_assert_ptr_nonnull(dir);
