@@ -16,7 +16,7 @@
 #define DEFAULT_CONNECT_MS 5000
 #define DEFAULT_READ_MS 60000
 
-/* option, else a variable, else a property; NULL. */
+/* option, else a variable, else a property (NULL: none is asked); NULL. */
 static const char *
 text(const struct aws_config *config, const char *option, const char *variable,
      const char *property)
@@ -24,7 +24,9 @@ text(const struct aws_config *config, const char *option, const char *variable,
     if (option != NULL && *option != '\0')
         return option;
     option = variable == NULL ? NULL : aws_env(variable);
-    return option != NULL ? option : aws_section_get(config->profile, property);
+    if (option != NULL || property == NULL)
+        return option;
+    return aws_section_get(config->profile, property);
 }
 
 static int
