@@ -248,6 +248,7 @@ sign_again(const struct wire *wire, const struct wire_signer *signer,
     struct aws_buf canonical, names, sts;
     struct aws_scope scope;
     unsigned char key[AWS_SHA256_SIZE];
+    const char *target = wire->target;
     char path[8192];
     const struct aws_canonical parts = {
         .method = wire->method,
@@ -261,9 +262,11 @@ sign_again(const struct wire *wire, const struct wire_signer *signer,
     aws_buf_init(&canonical, AWS_CANONICAL_MAX);
     aws_buf_init(&names, AWS_CANONICAL_MAX);
     aws_buf_init(&sts, AWS_CANONICAL_MAX);
-    snprintf(path, sizeof(path), "%.*s", (int)strcspn(wire->target, "?"),
-             wire->target);
-    read_query(wire->target, &query);
+    /* As to a proxy: http://host/path. */
+    if (strncmp(target, "http://", 7) == 0)
+        target += 7 + strcspn(target + 7, "/");
+    snprintf(path, sizeof(path), "%.*s", (int)strcspn(target, "?"), target);
+    read_query(target, &query);
     aws_canonical_request(&canonical, &names, &parts);
     aws_scope_init(&scope, signer->region, signer->service, date);
     aws_string_to_sign(&sts, &scope, &canonical);
