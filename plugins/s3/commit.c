@@ -24,7 +24,7 @@ look(const struct work *work, enum found *found, struct fb_error *err)
         0) {
         if (err->code != FB_E_MISSING)
             return -1;
-        *err = (struct fb_error){.code = FB_E_NONE};
+        store_forget(err);
         *found = NOTHING;
         return 0;
     }
@@ -59,7 +59,7 @@ look_first(const struct work *work, enum found *found, struct fb_error *err)
     if (look(work, found, err) != 0) {
         if (err->code != FB_E_PERMISSION)
             return -1;
-        *err = (struct fb_error){.code = FB_E_NONE};
+        store_forget(err);
     }
     if (*found == FOREIGN && work->target->must_be_new)
         return refuse_foreign(work, err);
@@ -195,14 +195,14 @@ commit_object(const struct target *target, const struct content *content,
     for (int round = 0; round < ROUNDS_MAX && verdict == AGAIN; round++) {
         if (round > 0)
             pause_before(round);
-        *err = (struct fb_error){.code = FB_E_NONE};
+        store_forget(err);
         verdict = try_once(&work, err);
     }
     if (verdict != DONE) {
         assert(err->code != FB_E_NONE);
         return -1;
     }
-    *err = (struct fb_error){.code = FB_E_NONE};
+    store_forget(err);
     commit->unknown = false;
     return 0;
 }

@@ -173,6 +173,6 @@ range_get(const struct range_source *source, const struct range *range,
                "reading '%s' goes on at byte %" PRIu64 ": %s",
                source->store->uri, range->first + transfer.got, err->message);
     }
-    *err = (struct fb_error){.code = FB_E_NONE};
+    store_forget(err);
     return 0;
 }

@@ -18,7 +18,7 @@ look(const struct store *store, const char *key, const char *generation,
     if (object_head(store, key, object, err) != 0) {
         if (err->code != FB_E_MISSING)
             return -1;
-        *err = (struct fb_error){.code = FB_E_NONE};
+        store_forget(err);
         return 0;
     }
     object_generation(object->etag, object->size, object->modified, now);
@@ -33,7 +33,7 @@ explain_delete(const struct store *store, const struct aws_response *response,
                struct fb_error *err)
 {
     if (err->code == FB_E_CHANGED || err->code == FB_E_MISSING) {
-        *err = (struct fb_error){.code = FB_E_NONE};
+        store_forget(err);
         return 0;
     }
     if (response->status == 501 ||
@@ -191,7 +191,7 @@ look_at_target(const struct move *move, const char *key, bool *there,
     }
     if (err->code != FB_E_MISSING)
         return -1;
-    *err = (struct fb_error){.code = FB_E_NONE};
+    store_forget(err);
     return 0;
 }
 
@@ -209,7 +209,7 @@ copy_new(const struct move *move, const char *key, bool *taken,
         return 0;
     if (err->code != FB_E_CHANGED)
         return -1;
-    *err = (struct fb_error){.code = FB_E_NONE};
+    store_forget(err);
     if (look_at_target(move, key, &there, taken, err) != 0)
         return -1;
     *taken = !there;
@@ -257,6 +257,6 @@ settle_move(const struct store *store, const char *key, const char *generation,
     if (err->code != FB_E_CHANGED && err->code != FB_E_MISSING)
         return -1;
     /* The object itself was replaced or taken away meanwhile. */
-    *err = (struct fb_error){.code = FB_E_NONE};
+    store_forget(err);
     return 0;
 }

@@ -411,7 +411,7 @@ static const struct fb_option sink_options[] = {
      .help = "Parts sent at a time; each takes part_size of memory."},
     {.name = "abandoned_after",
      FB_DURATION(struct s3_sink, abandoned_after_ms),
-     .def = "1d",
+     .def = "24h",
      .min = INT64_C(3600000),
      .max = INT64_C(30) * 86400000,
      .help = "Unfinished uploads of this key are aborted when they are older: "

@@ -255,7 +255,7 @@ look_again(struct s3_source *source, struct fb_error *err)
     if (object_head(&source->store, source->uri.key, &now, err) != 0) {
         if (err->code != FB_E_MISSING)
             return -1;
-        *err = (struct fb_error){.code = FB_E_NONE};
+        store_forget(err);
         return 0;
     }
     object_generation(now.etag, now.size, now.modified, generation);
@@ -354,7 +354,7 @@ probe_store(struct s3_source *source, struct fb_step *step,
         return 0;
     if (err->code != FB_E_MISSING)
         return -1;
-    *err = (struct fb_error){.code = FB_E_NONE};
+    store_forget(err);
     return 0;
 }
 

@@ -10,7 +10,10 @@ store_open(struct store *store, const struct aws_settings *settings,
     assert(bucket != NULL && store->client == NULL);
     *store = (struct store){
         .step = step, .bucket = bucket, .owner = owner, .uri = fb_uri(step)};
-    return aws_client_new(settings, "s3", step, &store->client, err);
+    if (aws_client_new(settings, "s3", step, &store->client, err) != 0)
+        return -1;
+    store_forget(err);
+    return 0;
 }
 
 void
@@ -39,8 +42,10 @@ store_call(const struct store *store, const struct aws_request *request,
            struct aws_response *response, struct fb_error *err)
 {
     assert(store->client != NULL);
-    if (aws_call(store->client, request, response, err) == 0)
+    if (aws_call(store->client, request, response, err) == 0) {
+        store_forget(err); /* of an attempt before */
         return 0;
+    }
     if (strcmp(response->code, "NoSuchBucket") != 0)
         return -1;
     fb_fail(err, FB_E_CONFIG, "cannot reach '%s': there is no bucket '%s'",

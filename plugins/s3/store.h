@@ -35,6 +35,13 @@ int store_call(const struct store *store, const struct aws_request *request,
                struct aws_response *response,
                struct fb_error *err) FB_MUST_CHECK;
 
+/* What failed turned out to be no failure: success leaves no error behind. */
+static inline void
+store_forget(struct fb_error *err)
+{
+    *err = (struct fb_error){.code = FB_E_NONE};
+}
+
 /* Decimal digits and nothing else; -1 (no error text) otherwise. */
 int store_number(const char *text, uint64_t *number) FB_MUST_CHECK;
 
