@@ -99,16 +99,19 @@ static int
 read_one(struct aws_profiles *profiles, const char *path, bool is_credentials,
          struct fb_error *err)
 {
+    struct fb_error why = {.code = FB_E_NONE};
     struct aws_buf text;
     int failed;
 
     if (path == NULL)
         return 0;
     aws_buf_init(&text, AWS_PROFILE_FILE_MAX);
-    failed = aws_file_read(path, &text, err);
-    if (failed != 0 && err->code == FB_E_MISSING)
+    failed = aws_file_read(path, &text, &why);
+    if (failed != 0 && why.code == FB_E_MISSING)
         failed = 0;
-    else if (failed == 0)
+    else if (failed != 0)
+        *err = why;
+    else
         failed = aws_profiles_parse(profiles, aws_buf_string(&text), text.len,
                                     path, is_credentials, err);
     aws_buf_release(&text);
