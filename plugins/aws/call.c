@@ -260,6 +260,8 @@ aws_call(struct aws_client *client, const struct aws_request *request,
         failed = run(&attempt, err);
     else
         failed = give_up(&attempt, err);
+    if (failed == 0) /* what an earlier attempt left there is over */
+        *err = (struct fb_error){.code = FB_E_NONE};
     aws_attempt_release(&attempt);
     return failed;
 }
