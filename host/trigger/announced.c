@@ -86,7 +86,8 @@ static int
 read_one(const struct pipeline_step *config, const struct step_context *context,
          struct arena *arena, struct listing *listing, struct fb_error *err)
 {
-    if (listing_read(step_new(config, context), arena, listing, err) == 0)
+    if (listing_read(step_new(config, context), arena, arena, listing, err) ==
+        0)
         return 0;
     if (err->code != FB_E_MISSING)
         return -1;

@@ -32,7 +32,8 @@ struct data {
 struct search {
     const struct due_request *request;
     const struct pipeline *pipeline;
-    struct arena *arena;   /* of the caller */
+    struct arena *arena;   /* of the caller; has the tokens too, which may be
+                              long and common to many */
     struct arena *scratch; /* for the whole search */
     struct step_context context;
     struct listing triggers;
@@ -73,8 +74,6 @@ add(struct search *s, const struct fb_object *object)
     *due = (struct due){.run_id = run_id, .object = *object};
     due->object.uri = arena_strdup(s->arena, object->uri);
     due->object.generation = arena_strdup(s->arena, object->generation);
-    if (object->token != NULL)
-        due->object.token = arena_strdup(s->arena, object->token);
     return due;
 }
 
@@ -363,8 +362,8 @@ static int
 list_source(struct search *s, const struct pipeline_step *step,
             struct listing *listing, struct fb_error *err)
 {
-    if (listing_read(step_new(step, &s->context), s->scratch, listing, err) ==
-        0)
+    if (listing_read(step_new(step, &s->context), s->scratch, s->scratch,
+                     listing, err) == 0)
         return 0;
     if (err->code != FB_E_MISSING)
         return -1;
@@ -427,15 +426,20 @@ add_only(struct search *s, struct fb_error *err)
 
 /* --- the kinds of trigger --- */
 
+static int
+list_triggers(struct search *s, struct fb_error *err)
+{
+    return listing_read(step_new_trigger(&s->pipeline->trigger, &s->context),
+                        s->scratch, s->arena, &s->triggers, err);
+}
+
 /* What is handed out once says nothing of the triggers that were there
  * before, so data without one cannot be told from data whose turn is over. */
 static int
 list_announced(struct search *s, struct fb_error *err)
 {
     if (announced_check(s->pipeline, &s->context, err) != 0 ||
-        listing_read(step_new_trigger(&s->pipeline->trigger, &s->context),
-                     s->scratch, &s->triggers, err) != 0 ||
-        list_data(s, err) != 0)
+        list_triggers(s, err) != 0 || list_data(s, err) != 0)
         return -1;
     if (s->request->only != NULL)
         return add_only(s, err);
@@ -449,9 +453,7 @@ list_announced(struct search *s, struct fb_error *err)
 static int
 list_objects(struct search *s, struct fb_error *err)
 {
-    if (listing_read(step_new_trigger(&s->pipeline->trigger, &s->context),
-                     s->scratch, &s->triggers, err) != 0 ||
-        list_data(s, err) != 0)
+    if (list_triggers(s, err) != 0 || list_data(s, err) != 0)
         return -1;
     if (s->request->only != NULL)
         return add_only(s, err);

@@ -12,11 +12,22 @@
 #include "util/mem.h"
 
 struct collector {
-    struct arena *arena;
+    struct arena *arena, *tokens;
+    const char *token; /* the last one */
     struct listed *items;
     size_t count, capacity;
     struct fb_error err; /* why it stopped the listing */
 };
+
+static const char *
+keep_token(struct collector *c, const char *token)
+{
+    if (token == NULL)
+        return NULL;
+    if (c->token == NULL || strcmp(c->token, token) != 0)
+        c->token = arena_strdup(c->tokens, token);
+    return c->token;
+}
 
 static int
 collect(void *arg, const struct fb_object *object)
@@ -40,8 +51,7 @@ collect(void *arg, const struct fb_object *object)
     *item = (struct listed){.object = *object};
     item->object.uri = arena_strdup(c->arena, object->uri);
     item->object.generation = arena_strdup(c->arena, object->generation);
-    if (object->token != NULL)
-        item->object.token = arena_strdup(c->arena, object->token);
+    item->object.token = keep_token(c, object->token);
     item->normal = names_normal(c->arena, item->object.uri);
     return 0;
 }
@@ -91,10 +101,10 @@ ask(struct step *step, struct collector *c, struct fb_error *err)
 }
 
 int
-listing_read(struct step *step, struct arena *arena, struct listing *listing,
-             struct fb_error *err)
+listing_read(struct step *step, struct arena *arena, struct arena *tokens,
+             struct listing *listing, struct fb_error *err)
 {
-    struct collector c = {.arena = arena};
+    struct collector c = {.arena = arena, .tokens = tokens};
     int rc = ask(step, &c, err);
 
     *listing = (struct listing){.count = 0};

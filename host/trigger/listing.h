@@ -20,9 +20,10 @@ struct listing {
 /*
  * Ask the step, which is checked first and freed in any case, for what its
  * uri matches; at most DISCOVER_MAX objects, each once.  In order of `normal`.
- * All lives in the arena.
+ * All lives in the arena, but for the tokens, which live in `tokens`; those
+ * that are equal and come one after another are one.
  */
-int listing_read(struct step *step, struct arena *arena,
+int listing_read(struct step *step, struct arena *arena, struct arena *tokens,
                  struct listing *listing, struct fb_error *err) FB_MUST_CHECK;
 
 /* By names_normal; NULL: not listed. */
