@@ -217,9 +217,10 @@ end_record(struct dialect_lane *l, uint32_t line, uint32_t *next,
 
 /* The record that begins on line `first`; *next stays when it is open. */
 static int
-read_record(struct dialect_lane *l, uint32_t first, uint32_t *next,
+read_record(struct lane *lane, uint32_t first, uint32_t *next,
             struct fb_error *err)
 {
+    struct dialect_lane *l = (struct dialect_lane *)lane;
     const struct chunk *chunk = l->builder.input->chunk;
 
     lane_begin(&l->builder, first);
@@ -241,9 +242,7 @@ read_record(struct dialect_lane *l, uint32_t first, uint32_t *next,
             return fail_open(l, next, err);
     }
     /* Open: it is read again when more lines have come. */
-    l->builder.output->cells.size =
-        l->builder.record.first_cell * sizeof(struct block_cell);
-    l->builder.output->side.size = l->builder.side_start;
+    lane_drop(&l->builder);
     return 0;
 }
 
@@ -252,24 +251,11 @@ parse(struct lane *lane, const struct lane_input *input,
       struct lane_output *output, uint32_t *next, struct fb_error *err)
 {
     struct dialect_lane *l = (struct dialect_lane *)lane;
-    const struct chunk *chunk = input->chunk;
 
     l->builder = (struct lane_builder){.input = input, .output = output};
-    l->text = chunk->text.data;
-    *next = input->from;
-    while (*next < chunk->count && output->count < input->records_max) {
-        const struct text_line *line = &chunk->lines[*next];
-        uint32_t before = *next;
-
-        if (line->text_length == 0 ||
-            (l->comment != 0 && l->text[line->text_offset] == l->comment))
-            ++*next;
-        else if (read_record(l, before, next, err) != 0)
-            return -1;
-        else if (*next == before)
-            break;
-    }
-    return 0;
+    l->text = input->chunk->text.data;
+    return lane_each_record(lane, input, output, l->comment, read_record, next,
+                            err);
 }
 
 static void

@@ -157,9 +157,10 @@ feed_line(struct libcsv_lane *l, uint32_t index, uint32_t *next,
 
 /* The record that begins on line `first`; *next stays when it is open. */
 static int
-read_record(struct libcsv_lane *l, uint32_t first, uint32_t *next,
+read_record(struct lane *lane, uint32_t first, uint32_t *next,
             struct fb_error *err)
 {
+    struct libcsv_lane *l = (struct libcsv_lane *)lane;
     const struct chunk *chunk = l->builder.input->chunk;
     uint32_t line = first;
 
@@ -181,9 +182,7 @@ read_record(struct libcsv_lane *l, uint32_t first, uint32_t *next,
     }
     /* Open: it is read again when more lines have come. */
     forget(l);
-    l->builder.output->cells.size =
-        l->builder.record.first_cell * sizeof(struct block_cell);
-    l->builder.output->side.size = l->builder.side_start;
+    lane_drop(&l->builder);
     return 0;
 }
 
@@ -192,24 +191,11 @@ parse(struct lane *lane, const struct lane_input *input,
       struct lane_output *output, uint32_t *next, struct fb_error *err)
 {
     struct libcsv_lane *l = (struct libcsv_lane *)lane;
-    const struct chunk *chunk = input->chunk;
 
     l->builder = (struct lane_builder){.input = input, .output = output};
-    l->text = chunk->text.data;
-    *next = input->from;
-    while (*next < chunk->count && output->count < input->records_max) {
-        const struct text_line *line = &chunk->lines[*next];
-        uint32_t before = *next;
-
-        if (line->text_length == 0 ||
-            (l->comment != 0 && l->text[line->text_offset] == l->comment))
-            ++*next;
-        else if (read_record(l, before, next, err) != 0)
-            return -1;
-        else if (*next == before)
-            break;
-    }
-    return 0;
+    l->text = input->chunk->text.data;
+    return lane_each_record(lane, input, output, l->comment, read_record, next,
+                            err);
 }
 
 static void

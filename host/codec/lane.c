@@ -102,15 +102,21 @@ lane_end(struct lane_builder *builder, struct fb_error *err)
                       sizeof(builder->record), err);
 }
 
+void
+lane_drop(struct lane_builder *builder)
+{
+    builder->output->cells.size =
+        builder->record.first_cell * sizeof(struct block_cell);
+    builder->output->side.size = builder->side_start;
+}
+
 int
 lane_fail(struct lane_builder *builder, enum lane_problem problem,
           uint32_t offset, struct fb_error *err)
 {
     struct lane_record *record = &builder->record;
 
-    builder->output->cells.size =
-        record->first_cell * sizeof(struct block_cell);
-    builder->output->side.size = builder->side_start;
+    lane_drop(builder);
     record->problem = problem;
     record->problem_offset = offset;
     record->problem_cell = record->cell_count;
@@ -131,4 +137,27 @@ lane_is_too_long(const struct lane_builder *builder)
     return last->text_offset + last->text_length -
                lines[record->first_line].text_offset >
            RECORD_MAX;
+}
+
+int
+lane_each_record(struct lane *lane, const struct lane_input *input,
+                 struct lane_output *output, unsigned char comment,
+                 lane_record_fn read, uint32_t *next, struct fb_error *err)
+{
+    const struct chunk *chunk = input->chunk;
+
+    *next = input->from;
+    while (*next < chunk->count && output->count < input->records_max) {
+        const struct text_line *line = &chunk->lines[*next];
+        uint32_t before = *next;
+
+        if (line->text_length == 0 ||
+            (comment != 0 && chunk->text.data[line->text_offset] == comment))
+            ++*next;
+        else if (read(lane, before, next, err) != 0)
+            return -1;
+        else if (*next == before)
+            break;
+    }
+    return 0;
 }

@@ -113,7 +113,7 @@ lane_cells(const struct lane_output *output)
  * For lanes: a record under construction.  lane_begin starts one, lane_line
  * makes room for the cells of one more line (so that lane_cell cannot fail),
  * lane_end adds it; lane_fail drops its cells and adds its first line with a
- * problem.
+ * problem; lane_drop forgets it, to be read again when more lines have come.
  */
 struct lane_builder {
     const struct lane_input *input;
@@ -129,6 +129,20 @@ void lane_cell(struct lane_builder *builder, uint32_t offset, uint32_t length);
 int lane_end(struct lane_builder *builder, struct fb_error *err) FB_MUST_CHECK;
 int lane_fail(struct lane_builder *builder, enum lane_problem problem,
               uint32_t offset, struct fb_error *err) FB_MUST_CHECK;
+
+void lane_drop(struct lane_builder *builder);
+
+/* The record that begins on line `first`; *next stays there when the record
+ * is still open where the lines end. */
+typedef int (*lane_record_fn)(struct lane *lane, uint32_t first, uint32_t *next,
+                              struct fb_error *err);
+
+/* The `parse` of a lane that reads one record after the other: blank lines,
+ * and lines that begin with `comment` (0: none), are no records. */
+int lane_each_record(struct lane *lane, const struct lane_input *input,
+                     struct lane_output *output, unsigned char comment,
+                     lane_record_fn read, uint32_t *next,
+                     struct fb_error *err) FB_MUST_CHECK;
 
 /* Whether an open record has become longer than a record may be. */
 bool lane_is_too_long(const struct lane_builder *builder);
