@@ -66,7 +66,8 @@ days_in(int year, int month)
 }
 
 struct parts {
-    int year, month, day, hour, minute, second;
+    int year, month, day, hour, minute;
+    int second; /* 60 in a leap second */
 };
 
 static int
@@ -83,9 +84,8 @@ join(const struct parts *p, int64_t *ms)
     era = year / 400;
     day_of_era = (year % 400) * 365 + (year % 400) / 4 - (year % 400) / 100 +
                  (153 * ((p->month + 9) % 12) + 2) / 5 + p->day - 1;
-    *ms = (((era * 146097 + day_of_era - 719468) * 24 + p->hour) * 3600 +
-           p->minute * 60 + p->second) *
-          1000;
+    *ms = ((era * 146097 + day_of_era - 719468) * 24 + p->hour) * 3600000 +
+          (int64_t)p->minute * 60000 + (int64_t)p->second * 1000;
     return 0;
 }
 
@@ -165,7 +165,9 @@ aws_moment_parse_basic(const char *text, int64_t *ms)
 int
 aws_moment_parse_http(const char *text, int64_t *ms)
 {
-    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr",
+                                       "May", "Jun", "Jul", "Aug",
+                                       "Sep", "Oct", "Nov", "Dec"};
     struct parts p = {.month = 0};
     const char *comma = strchr(text, ',');
 
@@ -176,7 +178,7 @@ aws_moment_parse_http(const char *text, int64_t *ms)
     if (p.day < 0 || !letter(&text, ' ') || strlen(text) < 4)
         return -1;
     for (int month = 0; month < 12; month++)
-        if (memcmp(text, months + month * 3, 3) == 0)
+        if (memcmp(text, months[month], 3) == 0)
             p.month = month + 1;
     text += 3;
     if (!letter(&text, ' '))

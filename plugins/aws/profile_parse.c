@@ -203,7 +203,7 @@ split(const struct parser *parser, char *text, char **name, char **value,
 static int
 on_property(struct parser *parser, char *text, struct fb_error *err)
 {
-    char *name, *value;
+    char *name = NULL, *value = NULL;
 
     if (!parser->in_section)
         return wrong(parser, err, "a property before the first section");
@@ -225,7 +225,7 @@ on_continuation(struct parser *parser, char *text, struct fb_error *err)
     struct aws_fields *properties;
     struct aws_buf joined;
     const char *before;
-    char *name, *value;
+    char *name = NULL, *value = NULL;
 
     /* A comment is data in a continued text, but not in a list. */
     if ((*text == '#' || *text == ';') &&

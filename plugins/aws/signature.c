@@ -5,6 +5,8 @@
 
 #include "aws/encode.h"
 
+#define SECRET_MAX ((size_t)64 << 10)
+
 static void
 step(unsigned char key[AWS_SHA256_SIZE], const char *text)
 {
@@ -21,7 +23,7 @@ aws_signing_key(const char *secret, const struct aws_scope *scope,
 {
     struct aws_buf seed;
 
-    aws_buf_init(&seed, 64 * 1024);
+    aws_buf_init(&seed, SECRET_MAX);
     aws_buf_text(&seed, "AWS4");
     aws_buf_text(&seed, secret);
     aws_hmac_sha256(aws_buf_string(&seed), seed.len, scope->date,

@@ -4,7 +4,7 @@
  * No shell reads the command, and neither what it prints nor its complaints
  * are shown: both may hold secrets.
  */
-#define _GNU_SOURCE /* pipe2 */
+#define _GNU_SOURCE /* pipe2, environ */
 #include "aws/source.h"
 
 #include "aws/buf.h"
@@ -22,8 +22,6 @@
 #define OUTPUT_MAX ((size_t)64 << 10)
 #define DEADLINE_MS 60000
 #define SLICE_MS 100
-
-extern char **environ;
 
 static int FB_PRINTF(2, 3) broken(struct fb_error *err, const char *format, ...)
 {
