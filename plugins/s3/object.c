@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <inttypes.h>
 
+#include "aws/encode.h"
 #include "aws/moment.h"
 
 void
@@ -52,6 +53,23 @@ copy_header(const struct aws_response *response, const char *name, char *text,
     snprintf(text, size, "%s", value);
 }
 
+/* A value of another length than its name says is no such checksum; there are
+ * stores that mix them up. */
+static bool
+is_of_kind(const char *text, enum aws_checksum_kind kind)
+{
+    static const size_t sizes[] = {[AWS_CRC32] = 4,
+                                   [AWS_CRC32C] = 4,
+                                   [AWS_CRC64NVME] = 8,
+                                   [AWS_SHA1] = 20,
+                                   [AWS_SHA256] = 32};
+    unsigned char bytes[AWS_CHECKSUM_BYTES_MAX];
+    size_t size;
+
+    return aws_base64_decode(text, bytes, sizeof(bytes), &size) == 0 &&
+           size == sizes[kind];
+}
+
 /* A value that ends in "-N" was made of those of parts: nothing that passes
  * the bytes once could compare with it. */
 static void
@@ -67,12 +85,12 @@ take_checksum(const struct aws_response *response, struct object *object)
     for (size_t i = 0; i < count; i++) {
         copy_header(response, aws_checksum_header(best_first[i]),
                     object->checksum, sizeof(object->checksum));
-        if (object->checksum[0] == '\0' ||
-            strchr(object->checksum, '-') != NULL)
+        if (!is_of_kind(object->checksum, best_first[i]))
             continue;
         object->checksum_kind = best_first[i];
         return;
     }
+    object->checksum[0] = '\0';
 }
 
 /* https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects.html

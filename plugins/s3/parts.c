@@ -325,7 +325,7 @@ complete_request(const struct parts *parts, const struct content *content,
     request->content_type = "application/xml";
     request->expect[0] = 200;
     request->answer = AWS_ANSWER_XML;
-    request->xml_root = "CompleteMultipartUploadResult";
+    /* Stores name the document differently; the ETag is what proves it. */
     request->xml_needs = "ETag";
     request->idempotent = false; /* commit_object looks before it repeats */
     request->read_timeout_ms = COMPLETE_TIMEOUT_MS;
