@@ -167,6 +167,16 @@ aws_client_is_custom(const struct aws_client *client)
     return client->endpoint.custom != NULL;
 }
 
+const char *
+aws_client_setting(const struct aws_client *client, const char *variable,
+                   const char *property)
+{
+    const char *value = aws_env(variable);
+
+    return value != NULL ? value
+                         : aws_section_get(client->config->profile, property);
+}
+
 int64_t
 aws_client_now_ms(struct aws_client *client)
 {

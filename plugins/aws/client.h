@@ -68,6 +68,12 @@ const char *aws_client_partition(const struct aws_client *client); /* "aws" */
 /* Whether the endpoint is one that the user named. */
 bool aws_client_is_custom(const struct aws_client *client);
 
+/* A setting that is the plugin's business: what the environment variable, or
+ * else the profile's property, says; NULL.  For example
+ * ("AWS_REQUEST_CHECKSUM_CALCULATION", "request_checksum_calculation"). */
+const char *aws_client_setting(const struct aws_client *client,
+                               const char *variable, const char *property);
+
 /* The wall clock as the service sees it, ms since the epoch. */
 int64_t aws_client_now_ms(struct aws_client *client);
 

@@ -317,19 +317,19 @@ END_TEST
 
 static const struct {
     int status;
-    const char *code;
     enum fb_code expected;
+    const char *code;
 } lasting[] = {
-    {400, "MalformedXML", FB_E_FAILED},
-    {403, "AccessDenied", FB_E_PERMISSION},
-    {401, "x", FB_E_PERMISSION},
-    {404, "NoSuchKey", FB_E_MISSING},
-    {404, "NoSuchBucket", FB_E_MISSING},
-    {412, "PreconditionFailed", FB_E_CHANGED},
-    {409, "ConditionalRequestConflict", FB_E_BUSY},
-    {501, "NotImplemented", FB_E_FAILED},
-    {403, "InvalidAccessKeyId", FB_E_PERMISSION},
-    {400, "ExpiredToken", FB_E_PERMISSION}, /* long-term keys */
+    {400, FB_E_FAILED, "MalformedXML"},
+    {403, FB_E_PERMISSION, "AccessDenied"},
+    {401, FB_E_PERMISSION, "x"},
+    {404, FB_E_MISSING, "NoSuchKey"},
+    {404, FB_E_MISSING, "NoSuchBucket"},
+    {412, FB_E_CHANGED, "PreconditionFailed"},
+    {409, FB_E_BUSY, "ConditionalRequestConflict"},
+    {501, FB_E_FAILED, "NotImplemented"},
+    {403, FB_E_PERMISSION, "InvalidAccessKeyId"},
+    {400, FB_E_PERMISSION, "ExpiredToken"}, /* long-term keys */
 };
 
 START_TEST(does_not_try_again_what_lasts)
@@ -820,6 +820,53 @@ START_TEST(shows_a_short_harmless_copy_of_an_unknown_answer)
 }
 END_TEST
 
+/* ----------------------------------------------------- told to stop --- */
+
+static bool
+stop_at_once(struct fb_step *step)
+{
+    (void)step;
+    return true;
+}
+
+static bool
+stop_later(struct fb_step *step)
+{
+    (void)step;
+    return http_script_count(script) > 0;
+}
+
+static void
+log_nothing(struct fb_step *step, enum fb_level level, const char *text)
+{
+    (void)step, (void)level, (void)text;
+}
+
+static struct fb_host stopping = {.size = sizeof(stopping), .log = log_nothing};
+static struct fb_step stopped_step = {.host = &stopping};
+
+START_TEST(sends_nothing_once_it_is_cancelled)
+{
+    stopping.cancelled = stop_at_once;
+    begin("s3");
+    client->step = &stopped_step;
+    call_badly(FB_E_CANCELLED, "told to stop");
+    ck_assert_int_eq(response.attempts, 0);
+}
+END_TEST
+
+START_TEST(stops_waiting_for_an_answer_when_it_is_cancelled)
+{
+    settings.read_timeout = 20000;
+    stopping.cancelled = stop_later;
+    http_answer_cut(expect_get(200, NULL), HTTP_STALL);
+    begin("s3");
+    client->step = &stopped_step;
+    call_badly(FB_E_CANCELLED, "told to stop");
+    ck_assert_int_eq(response.attempts, 1);
+}
+END_TEST
+
 /* ---------------------------------------------------------- threads --- */
 
 static void *
@@ -909,6 +956,8 @@ make_suite(void)
     tcase_add_test(tests, refreshes_an_expired_token_once);
     tcase_add_test(tests, shows_no_secret_in_an_error);
     tcase_add_test(tests, shows_a_short_harmless_copy_of_an_unknown_answer);
+    tcase_add_test(tests, sends_nothing_once_it_is_cancelled);
+    tcase_add_test(tests, stops_waiting_for_an_answer_when_it_is_cancelled);
     tcase_add_test(tests, serves_several_threads_at_once);
     suite_add_tcase(suite, tests);
     return suite;

@@ -410,6 +410,47 @@ START_TEST(has_a_table_of_options_that_compiles)
 }
 END_TEST
 
+/* ------------------------------------------------------------- settings --- */
+
+static int
+refuse(struct fb_step *step, const char *option, size_t index,
+       enum fb_code code, const char *text, struct fb_error *error)
+{
+    (void)step, (void)index;
+    return fb_fail(error, code, "%s: %s", option, text);
+}
+
+static const struct {
+    struct aws_settings settings;
+    const char *option;
+} mistakes[] = {
+    {{.region = "eu_west"}, "region"},
+    {{.region = "evil.example"}, "region"},
+    {{.endpoint = "store:9000"}, "endpoint"},
+    {{.endpoint = "http://store", .use_fips = true}, "endpoint"},
+    {{.access_key_id = "a"}, "access_key_id"},
+    {{.secret_access_key = "a"}, "secret_access_key"},
+    {{.session_token = "a"}, "session_token"},
+    {{.force_path_style = true, .force_virtual_host = true},
+     "force_virtual_host"},
+};
+
+START_TEST(refuses_settings_that_cannot_work)
+{
+    static const struct fb_host host = {.size = sizeof(host),
+                                        .option_error = refuse};
+    struct fb_step step = {.host = &host};
+    const struct aws_settings good = {.region = "eu-west-1"};
+
+    ck_assert_int_eq(aws_settings_check(&good, &step, &err), 0);
+    ck_assert_int_eq(aws_settings_check(&mistakes[_i].settings, &step, &err),
+                     -1);
+    ck_assert_int_eq(
+        strncmp(err.message, mistakes[_i].option, strlen(mistakes[_i].option)),
+        0);
+}
+END_TEST
+
 Suite *
 make_suite(void)
 {
@@ -437,6 +478,8 @@ make_suite(void)
     tcase_add_test(tests, draws_delays_from_zero_to_a_growing_bound);
     tcase_add_test(tests, bounds_what_a_service_asks_for);
     tcase_add_test(tests, has_a_table_of_options_that_compiles);
+    tcase_add_loop_test(tests, refuses_settings_that_cannot_work, 0,
+                        sizeof(mistakes) / sizeof(mistakes[0]));
     suite_add_tcase(suite, tests);
     return suite;
 }

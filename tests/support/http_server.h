@@ -9,6 +9,7 @@
 #include "support/http_wire.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #define STEPS_MAX 512
 #define PAIRS_MAX 16
@@ -42,10 +43,10 @@ struct http_script {
     char url[64];
     pthread_t thread;
     bool started, any_order;
-    pthread_mutex_t mutex; /* of the steps, count and problem */
+    pthread_mutex_t mutex; /* of the steps and the problem */
     struct http_step *steps[STEPS_MAX];
     size_t step_count, next;
-    int count;
+    atomic_int count; /* of the requests that came */
     char problem[WIRE_PROBLEM_MAX];
     struct http_step now; /* who signs, and the clock, for the next step */
     struct {

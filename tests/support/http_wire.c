@@ -299,10 +299,10 @@ wire_verify(const struct wire *wire, const struct wire_signer *signer,
 {
     const char *authorization = wire_header(wire, "authorization");
     const char *token = wire_header(wire, "x-amz-security-token");
-    char credential[256], list[2048], signature[128], hash[65], again[65];
+    char credential[256], list[2048], signature[128], hash[65] = "", again[65];
     struct aws_fields headers = {.count = 0};
-    const char *payload;
-    int64_t date;
+    const char *payload = NULL;
+    int64_t date = 0;
     bool good;
 
     if (authorization == NULL ||
