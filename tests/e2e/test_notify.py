@@ -357,5 +357,106 @@ class Mail(Shop):
         self.assertIn("login is refused", checked.err)
 
 
+TOPIC = "arn:aws:sns:ap-northeast-1:123456789012:orders"
+PUBLISHED = (200, {}, b"""<PublishResponse><PublishResult>
+<MessageId>m-1</MessageId></PublishResult></PublishResponse>""")
+LOOKED_AT = (200, {}, b"<GetTopicAttributesResponse/>")
+
+
+def sns_error(status, code):
+    return status, {}, ("<ErrorResponse><Error><Type>Sender</Type><Code>%s"
+                        "</Code><Message>no</Message></Error><RequestId>r-9"
+                        "</RequestId></ErrorResponse>" % code).encode()
+
+
+class Sns(Shop):
+    """The shipped pipeline, with nothing but its variables changed."""
+
+    pipeline = os.path.join(forebay.TOP, "pipelines", "orders-filter.yaml")
+
+    def setUp(self):
+        super().setUp()
+        with open(os.path.join(forebay.TOP, "pipelines", "samples",
+                               "orders.csv"), "rb") as file:
+            self.write("store/raw/orders.csv", file.read())
+
+    def cloud(self, server, topic=TOPIC):
+        return {"NOTIFY": topic, "AWS_ENDPOINT_URL": server.url,
+                "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+                "AWS_SECRET_ACCESS_KEY": CANARIES["key"],
+                "AWS_SESSION_TOKEN": CANARIES["token"]}
+
+    def form(self, request):
+        return {name: values[0] for name, values in urllib.parse.parse_qs(
+            request.body.decode("ascii"), strict_parsing=True).items()}
+
+    def test_the_shipped_pipeline_publishes_its_report(self):
+        with Http(PUBLISHED) as server:
+            env = self.cloud(server)
+            report = self.one(self.pipeline, "--as-of", "2025-05-10", env=env)
+        request, = server.requests
+        self.assertRegex(
+            request.headers["Authorization"],
+            r"^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/\d{8}/ap-northeast-1/"
+            r"sns/aws4_request, ")
+        form = self.form(request)
+        self.assertEqual(form["Action"], "Publish")
+        self.assertEqual(form["TopicArn"], TOPIC)
+        rows = report["rows"]
+        for number in rows.values():
+            self.assertIn(str(number), form["Message"].replace(",", ""))
+        self.assertIn("processed/filtered_orders.csv", form["Message"])
+        self.assertIn(report["run"], form["Message"])
+        attributes = {
+            form["MessageAttributes.entry.%d.Name" % i]:
+            form["MessageAttributes.entry.%d.Value.StringValue" % i]
+            for i in range(1, 5)}
+        self.assertEqual(attributes, {
+            "pipeline": "orders-filter", "outcome": "success",
+            "run_id": report["run"], "message_id": report["run"] + ".ops.1"})
+
+    def test_a_message_is_kept_while_sns_refuses_and_sent_later(self):
+        with Http(sns_error(403, "AuthorizationError"), PUBLISHED) as server:
+            env = self.cloud(server, TOPIC + ".fifo")
+            run = self.work(self.pipeline, status=None, env=env)
+            self.assertEqual(run.runs()[0]["outcome"], "success")
+            self.assertNotEqual(run.status, 0)
+            self.assertIn("403 AuthorizationError", run.err)
+            again = self.work(self.pipeline, env=env)
+            self.work(self.pipeline, env=env)
+        self.assertEqual(again.runs(), [])
+        first, second = map(self.form, server.requests)
+        self.assertEqual(first, second)
+        self.assertEqual(first["MessageGroupId"], "orders-filter")
+        self.assert_no_secret(run, again)
+
+    def test_no_secret_is_printed_or_kept_whatever_the_answer(self):
+        def echo(request):
+            return 403, {}, (str(request.headers)
+                             + request.body.decode()).encode()
+
+        with Http(echo) as server:
+            env = self.cloud(server)
+            run = self.work(self.pipeline, status=None, env=env)
+            checked = self.forebay("check", self.pipeline, env=env,
+                                   status=None)
+        gone = self.work(self.pipeline, status=None, env=env)
+        self.assert_no_secret(run, checked, gone)
+
+    def test_check_looks_and_publishes_nothing(self):
+        with Http(LOOKED_AT) as server:
+            self.forebay("check", self.pipeline, env=self.cloud(server))
+        self.assertEqual({self.form(request)["Action"]
+                          for request in server.requests},
+                         {"GetTopicAttributes"})
+
+    def test_check_names_a_topic_that_is_not_there(self):
+        with Http(sns_error(404, "NotFound")) as server:
+            run = self.forebay("check", self.pipeline,
+                               env=self.cloud(server), status=78)
+        self.assertIn(TOPIC, run.err)
+        self.assertIn("no such topic", run.err)
+
+
 if __name__ == "__main__":
     forebay.unittest.main()
