@@ -8,6 +8,8 @@
 #include "aws/error.h"
 #include "aws/moment.h"
 
+#include <assert.h>
+
 #define SKEW_IGNORED_MS 60000  /* clocks differ by that much anyway */
 #define SKEW_SUSPECT_MS 300000 /* a wrong signature may be due to this */
 
@@ -254,6 +256,10 @@ aws_call(struct aws_client *client, const struct aws_request *request,
     struct aws_attempt attempt;
     int failed;
 
+    assert(request->method != NULL && *request->method != '\0');
+    assert(request->bucket == NULL || client->is_s3);
+    assert(request->key == NULL || request->bucket != NULL);
+    assert(request->bytes != NULL || request->size == 0);
     aws_response_release(response);
     aws_attempt_init(&attempt, client, request, response);
     if (check_headers(request, err) == 0)

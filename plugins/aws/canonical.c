@@ -5,6 +5,7 @@
 
 #include "aws/encode.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <strings.h>
 
@@ -168,7 +169,11 @@ aws_canonical_headers(struct aws_buf *lines, struct aws_buf *names,
         qsort(sorted, count, sizeof(*sorted), by_name_then_place);
     for (size_t i = 0; i < count; i++) {
         if (i > 0 && strcasecmp(sorted[i]->name, sorted[i - 1]->name) == 0) {
-            lines->len--; /* the line end: one more value on that line */
+            assert(lines->len > 0 || lines->failed);
+            lines->len -=
+                lines->failed
+                    ? 0
+                    : 1; /* the line end: one more value on that line */
             aws_buf_byte(lines, ',');
         } else {
             if (i > 0)
@@ -188,6 +193,9 @@ void
 aws_canonical_request(struct aws_buf *out, struct aws_buf *names,
                       const struct aws_canonical *canonical)
 {
+    assert(canonical->method[0] != '\0' && canonical->path[0] == '/');
+    assert(canonical->payload_hash[0] != '\0');
+    assert(out->len == 0 && names->len == 0);
     aws_buf_format(out, "%s\n", canonical->method);
     aws_canonical_path(out, canonical->path, canonical->path_as_is);
     aws_buf_byte(out, '\n');

@@ -178,6 +178,7 @@ settle(struct aws_chain *chain, int failed, struct aws_credentials *found,
                                               : pause_for(chain, true));
         return 0;
     }
+    assert(chain->is_renewing);
     aws_credentials_release(found);
     if (!will_do(chain, now_ms))
         return -1;

@@ -7,6 +7,7 @@
 #include "aws/buf.h"
 #include "aws/imds.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 static int
@@ -205,6 +206,7 @@ aws_client_learn_region(struct aws_client *client, const char *bucket,
 {
     size_t place = AWS_BUCKETS_KNOWN;
 
+    assert(aws_region_is_valid(region));
     pthread_mutex_lock(&client->mutex);
     for (size_t i = 0; i < AWS_BUCKETS_KNOWN; i++)
         if (client->buckets[i].bucket != NULL &&

@@ -52,10 +52,10 @@ void aws_client_free(struct aws_client *client); /* NULL: nothing */
  *   FB_E_BUSY         409 ConditionalRequestConflict, OperationAborted
  *   FB_E_UNAVAILABLE  no answer, throttled, 5xx, deadline: retries used up
  *   FB_E_CONFIG       no or broken credentials, a refused bucket name
- *   FB_E_INPUT        a key or header that cannot be sent; 400 otherwise is
- *   FB_E_FAILED       so is everything else
+ *   FB_E_INPUT        a key or a header that cannot be sent
  *   FB_E_LIMIT        an answer larger than its bound
- *   FB_E_CANCELLED
+ *   FB_E_CANCELLED    fb_cancelled
+ *   FB_E_FAILED       everything else, a 400 for one
  *
  * Messages never hold a secret, a token or a signature.
  */

@@ -167,6 +167,8 @@ aws_crc_join(enum aws_crc_kind kind, uint64_t first, uint64_t second,
     uint64_t one = (ones(kind) >> 1) + 1;
     uint64_t power = one, square = one >> 8;
 
+    assert(kind >= AWS_CRC_32 && kind <= AWS_CRC_64NVME);
+    assert((first | second) <= ones(kind));
     for (uint64_t n = second_size; n > 0; n >>= 1) {
         if (n & 1)
             power = multiply(kind, power, square);

@@ -63,6 +63,7 @@ give_back(struct aws_http *http, CURL *easy)
     /* The handle must forget pointers into the exchange, and its secrets. */
     curl_easy_reset(easy);
     pthread_mutex_lock(&http->mutex);
+    assert(http->count <= POOL_MAX);
     if (http->count < POOL_MAX) {
         http->idle[http->count++] = easy;
         easy = NULL;
@@ -147,6 +148,8 @@ aws_http_send(struct aws_http *http, struct aws_exchange *exchange,
     CURLcode code = CURLE_OUT_OF_MEMORY;
 
     assert(exchange->method != NULL && exchange->headers != NULL);
+    assert(exchange->bytes == NULL || exchange->source == NULL);
+    assert(exchange->connect_timeout_ms > 0);
     exchange->status = 0;
     exchange->received = 0;
     aws_fields_release(&exchange->headers_in);

@@ -251,12 +251,18 @@ get_credentials(struct imds *imds, struct aws_credentials *credentials,
     return failed;
 }
 
-static bool
-is_disabled(void)
+static int
+read_disabled(bool *disabled, struct fb_error *err)
 {
     const char *text = aws_env("AWS_EC2_METADATA_DISABLED");
 
-    return text != NULL && strcasecmp(text, "true") == 0;
+    *disabled = text != NULL && strcasecmp(text, "true") == 0;
+    if (text == NULL || *disabled || strcasecmp(text, "false") == 0)
+        return 0;
+    return broken(err,
+                  "AWS_EC2_METADATA_DISABLED is '%.30s', not 'true' or "
+                  "'false'",
+                  text);
 }
 
 int
@@ -264,9 +270,12 @@ aws_source_instance(const struct aws_source *source,
                     struct aws_credentials *credentials, struct fb_error *err)
 {
     struct imds imds;
+    bool disabled;
     int failed;
 
-    if (is_disabled())
+    if (read_disabled(&disabled, err) != 0)
+        return -1;
+    if (disabled)
         return AWS_NOT_CONFIGURED;
     failed = imds_open(&imds, source->world, source->step, err);
     if (failed == 0)
@@ -281,9 +290,12 @@ aws_imds_region(const struct aws_world *world, struct fb_step *step,
 {
     struct aws_metadata metadata = {.status = 0};
     struct imds imds;
+    bool disabled;
     int failed;
 
-    if (is_disabled())
+    if (read_disabled(&disabled, err) != 0)
+        return -1;
+    if (disabled)
         return broken(err, "AWS_EC2_METADATA_DISABLED is set");
     failed = imds_open(&imds, world, step, err);
     if (failed == 0)

@@ -3,6 +3,7 @@
  */
 #include "aws/retry.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #define HINT_ROOM_MS 5000
@@ -118,6 +119,8 @@ aws_retry_delay(const struct aws_retry_plan *plan, enum aws_retry class,
     int64_t after = number_of(response, "retry-after") * 1000;
     int64_t delay;
 
+    assert(next >= 2 && random >= 0 && random < 1);
+    assert(class == AWS_RETRY_TRANSIENT || class == AWS_RETRY_THROTTLED);
     for (int i = 2; i < next && bound < AWS_RETRY_DELAY_MAX; i++)
         bound *= 2;
     if (bound > AWS_RETRY_DELAY_MAX)
@@ -150,7 +153,9 @@ aws_budget_take(struct aws_budget *budget, int cost)
 {
     bool enough;
 
+    assert(cost > 0);
     pthread_mutex_lock(&budget->mutex);
+    assert(budget->tokens >= 0 && budget->tokens <= AWS_BUDGET);
     enough = budget->tokens >= cost;
     if (enough)
         budget->tokens -= cost;
@@ -161,6 +166,7 @@ aws_budget_take(struct aws_budget *budget, int cost)
 void
 aws_budget_give(struct aws_budget *budget, int tokens)
 {
+    assert(tokens > 0);
     pthread_mutex_lock(&budget->mutex);
     budget->tokens += tokens;
     if (budget->tokens > AWS_BUDGET)

@@ -5,6 +5,8 @@
 
 #include "aws/encode.h"
 
+#include <assert.h>
+
 #define SECRET_MAX ((size_t)64 << 10)
 
 static void
@@ -88,6 +90,9 @@ aws_keys_get(struct aws_keys *keys, const char *secret,
     unsigned char hash[AWS_SHA256_SIZE];
     size_t found;
 
+    /* What is cut short here could be found for another scope. */
+    assert(strlen(scope->region) < sizeof(keys->items[0].region));
+    assert(strlen(scope->service) < sizeof(keys->items[0].service));
     aws_sha256(secret, strlen(secret), hash);
     pthread_mutex_lock(&keys->mutex);
     found = find(keys, hash, scope);

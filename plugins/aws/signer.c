@@ -3,6 +3,8 @@
  */
 #include "aws/signer.h"
 
+#include <assert.h>
+
 static void
 set_headers(const struct aws_signing *signing, const struct aws_scope *scope,
             struct aws_fields *headers)
@@ -67,6 +69,8 @@ aws_sign(const struct aws_signing *signing, struct aws_fields *headers,
 
     for (size_t i = 0; i < 3; i++)
         aws_buf_init(&texts[i], AWS_CANONICAL_MAX);
+    assert(aws_fields_get(headers, "host") != NULL);
+    assert(signing->credentials->secret != NULL);
     aws_scope_init(&scope, signing->region, signing->service, signing->now_ms);
     set_headers(signing, &scope, headers);
     failed = authorize(signing, &scope, headers, texts, err);

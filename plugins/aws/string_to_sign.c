@@ -6,12 +6,16 @@
 #include "aws/digest.h"
 #include "aws/moment.h"
 
+#include <assert.h>
+
 void
 aws_scope_init(struct aws_scope *scope, const char *region, const char *service,
                int64_t now_ms)
 {
     *scope = (struct aws_scope){.region = region, .service = service};
+    assert(*region != '\0' && *service != '\0');
     aws_moment_basic(now_ms, scope->time);
+    assert(strlen(scope->time) == 16);
     memcpy(scope->date, scope->time, 8);
 }
 

@@ -604,6 +604,13 @@ START_TEST(tells_the_message_of_the_instance)
 }
 END_TEST
 
+START_TEST(does_not_guess_whether_the_instance_may_be_asked)
+{
+    setenv("AWS_EC2_METADATA_DISABLED", "yes", 1);
+    get_badly("AWS_EC2_METADATA_DISABLED is 'yes', not 'true' or 'false'");
+}
+END_TEST
+
 START_TEST(finds_the_region_of_the_instance)
 {
     char region[AWS_REGION_MAX];
@@ -739,6 +746,7 @@ add_services(TCase *tests)
     tcase_add_test(tests, does_not_put_a_strange_role_into_a_path);
     tcase_add_test(tests, says_that_the_instance_has_no_role);
     tcase_add_test(tests, tells_the_message_of_the_instance);
+    tcase_add_test(tests, does_not_guess_whether_the_instance_may_be_asked);
     tcase_add_test(tests, finds_the_region_of_the_instance);
 }
 
