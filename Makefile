@@ -197,14 +197,14 @@ $(CHECK_BIN): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/obj/tests/unit/main.o \
 PLUGIN_CHECK_BIN := $(filter $(BUILD)/tests/plugin/%,$(CHECK_BIN))
 $(PLUGIN_CHECK_BIN): $(BUILD)/libaws.a
 $(PLUGIN_CHECK_BIN): TEST_LIBS = -Wl,--as-needed $(AWS_LIBS)
-$(BUILD)/obj/tests/plugin/%.o $(BUILD)/obj/tests/support/%.o: \
-    TEST_FLAGS += -Iplugins
+$(BUILD)/obj/tests/plugin/%.o $(BUILD)/obj/tests/support/%.o \
+    $(BUILD)/obj/tests/fuzz/%.o: TEST_FLAGS += -Iplugins
 
 $(REPLAY_BIN): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/obj/tests/fuzz/replay.o \
-               $(BUILD)/libhost.a
+               $(BUILD)/libaws.a $(BUILD)/libhost.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(LINK) -o $@ $^ $(HOST_LIBS)
+	$(Q)$(LINK) -o $@ $^ -Wl,--as-needed $(AWS_LIBS) $(HOST_LIBS)
 
 .PHONY: tests
 tests: all $(CHECK_BIN) $(REPLAY_BIN)
@@ -265,10 +265,12 @@ run-fuzz: $(FUZZ_BIN)
 	        tests/fuzz/corpus/$$name || exit 1; \
 	done
 
-$(FUZZ_BIN): $(BUILD)/%.libfuzzer: $(BUILD)/obj/%.o $(BUILD)/libhost.a
+$(FUZZ_BIN): $(BUILD)/%.libfuzzer: $(BUILD)/obj/%.o $(BUILD)/libaws.a \
+             $(BUILD)/libhost.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(LINK) -fsanitize=fuzzer,$(FUZZ_SANITIZE) -o $@ $^ $(HOST_LIBS)
+	$(Q)$(LINK) -fsanitize=fuzzer,$(FUZZ_SANITIZE) -o $@ $^ \
+	    -Wl,--as-needed $(AWS_LIBS) $(HOST_LIBS)
 
 .PHONY: bench
 bench: ## measure speed and memory on generated input

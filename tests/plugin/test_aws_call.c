@@ -470,6 +470,21 @@ START_TEST(says_that_nobody_listens)
 }
 END_TEST
 
+START_TEST(says_nothing_to_a_peer_without_tls)
+{
+    char url[64];
+
+    snprintf(url, sizeof(url), "https://%s", http_script_host(script));
+    settings.endpoint = url;
+    settings.max_attempts = 1;
+    settings.connect_timeout = 300;
+    begin("s3");
+    call_badly(FB_E_UNAVAILABLE, "cannot connect to '127.0.0.1:");
+    ck_assert_int_eq(http_script_count(script), 0);
+    ck_assert(!response.maybe_done);
+}
+END_TEST
+
 /* ------------------------------------------------- not to be repeated --- */
 
 static void
@@ -936,6 +951,7 @@ make_suite(void)
     tcase_add_test(tests, gives_up_on_a_server_that_stalls);
     tcase_add_test(tests, keeps_its_deadline);
     tcase_add_test(tests, says_that_nobody_listens);
+    tcase_add_test(tests, says_nothing_to_a_peer_without_tls);
     tcase_add_test(tests, publishes_a_form_and_reads_xml);
     tcase_add_test(tests, does_not_repeat_a_publication_whose_answer_was_lost);
     tcase_add_test(tests,
