@@ -52,7 +52,7 @@ desk_discover(void *self, struct fb_step *step, fb_found_fn found, void *arg,
     while (fscanf(in, "%4095s %63s", uri, token) == 2) {
         const struct fb_object object = {.uri = uri,
                                          .generation = "hint",
-                                         .modified_ms = fb_now_ms(step),
+                                         .modified_ms = fb_now_ms(step) - 60000,
                                          .token = token};
         if (found(arg, &object) != 0)
             break;
