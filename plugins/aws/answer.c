@@ -167,6 +167,7 @@ aws_answer_judge(struct aws_attempt *attempt, struct fb_error *err)
     } else {
         aws_error_read(response);
     }
+    aws_error_scrub(response->message, &attempt->used);
     attempt->class = aws_retry_class(response, attempt->used.token != NULL);
     if (attempt->class == AWS_RETRY_TRANSIENT) {
         response->maybe_done = true;

@@ -166,14 +166,30 @@ aws_error_subject(const struct aws_request *request, const char *service,
              service, *name == '\0' ? "" : " ", name);
 }
 
+#define SECRET_MIN 8 /* shorter is no secret, and would strike out words */
+
+/* The beginning of a secret at the end of a text that was cut. */
+static void
+strike_out_tail(char *text, const char *secret, size_t size)
+{
+    size_t length = strlen(text);
+
+    for (size_t part = size - 1; part >= SECRET_MIN; part--)
+        if (part <= length && memcmp(text + length - part, secret, part) == 0) {
+            memcpy(text + length - part, "***", 4);
+            return;
+        }
+}
+
 /* Every place where `secret` stands, in place. */
 static void
 strike_out(char *text, const char *secret)
 {
     size_t size = secret == NULL ? 0 : strlen(secret);
 
-    if (size < 8) /* too short to be one, and it would strike out words */
+    if (size < SECRET_MIN)
         return;
+    strike_out_tail(text, secret, size);
     while ((text = strstr(text, secret)) != NULL) {
         memset(text, '*', 3);
         memmove(text + 3, text + size, strlen(text + size) + 1);
@@ -225,7 +241,6 @@ aws_error_tell(const struct aws_request *request,
 
     aws_error_subject(request, service, subject);
     harmless(message, sizeof(message), response->message);
-    aws_error_scrub(message, used);
     if (response->request_id[0] != '\0')
         snprintf(ids, sizeof(ids), "request id %s, ", response->request_id);
     fb_fail(err, code_of(response), "cannot %s: %d %.100s%s%s (%shost %.150s)",
@@ -233,6 +248,7 @@ aws_error_tell(const struct aws_request *request,
             response->code[0] != '\0' ? response->code
                                       : reason(response->status),
             *message == '\0' ? "" : ": ", message, ids, host);
+    aws_error_scrub(err->message, used);
     add_hint(request, response, used, err);
     return -1;
 }

@@ -18,6 +18,23 @@ copy(char *out, size_t room, const char *text)
         snprintf(out, room, "%s", text);
 }
 
+/* Codes and ids are words; whatever else stands there is no code, and has no
+ * business in a message. */
+static void
+copy_word(char *out, size_t room, const char *text)
+{
+    size_t size = 0;
+
+    if (text == NULL || *text == '\0')
+        return;
+    while (size + 1 < room &&
+           ((*text >= 'a' && *text <= 'z') || (*text >= 'A' && *text <= 'Z') ||
+            (*text >= '0' && *text <= '9') ||
+            (*text != '\0' && strchr("._-/+", *text))))
+        out[size++] = *text++;
+    out[size] = '\0';
+}
+
 /* Blanks at both ends and control characters go. */
 static void
 copy_message(struct aws_response *response, const char *text)
@@ -54,7 +71,7 @@ aws_error_read_ids(struct aws_response *response)
 
     if (id == NULL)
         id = aws_response_header(response, "x-amzn-requestid");
-    copy(response->request_id, sizeof(response->request_id), id);
+    copy_word(response->request_id, sizeof(response->request_id), id);
     copy(response->extended_id, sizeof(response->extended_id),
          aws_response_header(response, "x-amz-id-2"));
     if (region != NULL && aws_region_is_valid(region))
@@ -72,13 +89,14 @@ read_xml_error(struct aws_response *response, const struct aws_xml_node *root)
         error = aws_xml_child(root, "Error");
     if (error == NULL)
         return false;
-    copy(response->code, sizeof(response->code), aws_xml_text(error, "Code"));
+    copy_word(response->code, sizeof(response->code),
+              aws_xml_text(error, "Code"));
     copy_message(response, aws_xml_text(error, "Message"));
     copy(response->condition, sizeof(response->condition),
          aws_xml_text(error, "Condition"));
     id = aws_xml_text(root, "RequestId");
     if (response->request_id[0] == '\0')
-        copy(response->request_id, sizeof(response->request_id), id);
+        copy_word(response->request_id, sizeof(response->request_id), id);
     region = aws_xml_text(error, "Region");
     if (response->region[0] == '\0' && region != NULL &&
         aws_region_is_valid(region))
@@ -86,18 +104,14 @@ read_xml_error(struct aws_response *response, const struct aws_xml_node *root)
     return response->code[0] != '\0';
 }
 
-/* Everything up to '#' and from ':' is decoration. */
+/* Everything up to '#' is decoration, and from ':', which ends a word. */
 static void
 copy_type(struct aws_response *response, const char *type)
 {
     const char *hash = type == NULL ? NULL : strrchr(type, '#');
-    char *colon;
 
-    copy(response->code, sizeof(response->code),
-         hash == NULL ? type : hash + 1);
-    colon = strchr(response->code, ':');
-    if (colon != NULL)
-        *colon = '\0';
+    copy_word(response->code, sizeof(response->code),
+              hash == NULL ? type : hash + 1);
 }
 
 static void
@@ -158,10 +172,8 @@ aws_error_read(struct aws_response *response)
     }
     if (type != NULL)
         copy_type(response, type);
-    if (legacy != NULL) {
-        copy(response->code, sizeof(response->code), legacy);
-        response->code[strcspn(response->code, ";")] = '\0';
-    }
+    if (legacy != NULL)
+        copy_word(response->code, sizeof(response->code), legacy);
 }
 
 bool

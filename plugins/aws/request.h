@@ -123,8 +123,8 @@ struct aws_response {
     int attempts;              /* made */
 
     /* Of an error answer; "" when there is none. */
-    char code[128]; /* "NoSuchKey", as section 5 of the rules finds it */
-    char message[512];
+    char code[128];        /* "NoSuchKey", as section 5 of the rules finds it */
+    char message[512];     /* without secrets; response->body is as it came */
     char condition[64];    /* S3 412: which condition did not hold */
     char request_id[128];  /* x-amz-request-id or x-amzn-requestid */
     char extended_id[256]; /* x-amz-id-2 */

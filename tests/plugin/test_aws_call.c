@@ -827,6 +827,25 @@ START_TEST(shows_no_secret_in_an_error)
 }
 END_TEST
 
+START_TEST(shows_no_part_of_a_secret_where_a_message_is_cut)
+{
+    char body[1024];
+
+    setenv("AWS_SESSION_TOKEN", "SeCrEtToKeN/with+special==", 1);
+    http_script_signer(script, HTTP_SCRIPT_KEY, HTTP_SCRIPT_SECRET,
+                       "SeCrEtToKeN/with+special==");
+    snprintf(body, sizeof(body),
+             "<Error><Code>AccessDenied</Code><Message>%0494d "
+             "SeCrEtToKeN/with+special==</Message></Error>",
+             0);
+    expect_get(403, body);
+    begin("s3");
+    ck_assert_int_eq(call(), -1);
+    ck_assert_uint_gt(strlen(response.message), 494);
+    ck_assert_ptr_null(strstr(response.message, "SeCrEtTo"));
+}
+END_TEST
+
 START_TEST(shows_a_short_harmless_copy_of_an_unknown_answer)
 {
     expect_get(403, "no\x1b[31m XML\r\nat all");
@@ -971,6 +990,7 @@ make_suite(void)
     tcase_add_test(tests, does_not_blame_a_right_clock);
     tcase_add_test(tests, refreshes_an_expired_token_once);
     tcase_add_test(tests, shows_no_secret_in_an_error);
+    tcase_add_test(tests, shows_no_part_of_a_secret_where_a_message_is_cut);
     tcase_add_test(tests, shows_a_short_harmless_copy_of_an_unknown_answer);
     tcase_add_test(tests, sends_nothing_once_it_is_cancelled);
     tcase_add_test(tests, stops_waiting_for_an_answer_when_it_is_cancelled);
