@@ -242,7 +242,8 @@ class Large(S3):
 
 
 class Lost(S3):
-    """The n-th request is cut off, once before and once after its effect."""
+    """The n-th request is cut off, once before and once after its effect; or
+    the run is killed there, and another one finds what it left."""
 
     versioned = True  # so that a second effect would leave a trace
 
@@ -274,6 +275,41 @@ class Lost(S3):
                     self.assertEqual(self.outcome(), expected)
                     self.assert_once()
 
+    def killed(self, pipeline, arguments, number, kind):
+        """A run that is killed at its n-th request, whose effect comes or
+        does not. True if it lived until then."""
+        process = subprocess.Popen(
+            [forebay.PROGRAM, "run", pipeline, "--state", self.state,
+             "--ignore-window", *arguments], env=self.environment(), cwd=TOP,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+        def kill(method, target):
+            if len(self.s3.requests) == number:
+                process.kill()
+
+        self.s3.fault(number, kind)
+        self.s3.before = kill
+        status = process.wait(forebay.TIMEOUT)
+        self.s3.before = None
+        self.s3.faults.clear()
+        return status == -signal.SIGKILL
+
+    def assert_no_kill_matters(self, pipeline, upload, *arguments):
+        expected, count = self.undisturbed(pipeline, upload, *arguments)
+        for number in range(1, count + 1):
+            for kind in ("before", "after"):
+                with self.subTest(request=number, kind=kind):
+                    self.forget()
+                    upload()
+                    self.state = self.path("state-%d-%s" % (number, kind))
+                    self.assertTrue(self.killed(pipeline, arguments, number,
+                                                kind))
+                    self.work(pipeline, *arguments)
+                    self.assertEqual(self.outcome(), expected)
+                    self.assert_once()
+                    self.assertEqual(self.work(pipeline, *arguments).runs(),
+                                     [])
+
     def assert_once(self):
         """No output was made visible twice."""
         written = [key for key, _ in self.s3.versions
@@ -288,6 +324,18 @@ class Lost(S3):
     def test_of_objects_in_parts_that_must_be_new(self):
         data = rows(6)
         self.assert_no_loss_matters(
+            self.copy(sink=", if_exists: fail",
+                      options=", on_success: delete"),
+            lambda: self.s3.put("raw/big.csv", data))
+
+    def test_killed_with_small_objects(self):
+        self.assert_no_kill_matters(
+            ORDERS, lambda: self.s3.put("raw/orders.csv",
+                                        sample("orders.csv")), *AS_OF)
+
+    def test_killed_with_objects_in_parts(self):
+        data = rows(6)
+        self.assert_no_kill_matters(
             self.copy(sink=", if_exists: fail",
                       options=", on_success: delete"),
             lambda: self.s3.put("raw/big.csv", data))
