@@ -22,7 +22,7 @@ struct ledger {
 static_assert(STATEMENT_COUNT <= STORE_STATEMENTS_MAX, "room for all");
 /* The SQL names them by number. */
 static_assert(RUN_STARTED == 1 && RUN_DONE == 2 && RUN_FAILED == 3 &&
-                  RUN_RETRY == 4,
+                  RUN_RETRY == 4 && RUN_MISTAKE == 5,
               "states are stored");
 
 int
@@ -84,6 +84,8 @@ run_state_name(enum run_state state)
         return "failed";
     case RUN_RETRY:
         return "retry";
+    case RUN_MISTAKE:
+        return "mistake";
     }
     assert(!"no such state");
     return "none";
@@ -284,8 +286,7 @@ ledger_end(struct ledger *ledger, const struct ledger_run *run,
                                   .messages = messages,
                                   .message_count = message_count};
 
-    assert(run->state == RUN_DONE || run->state == RUN_FAILED ||
-           run->state == RUN_RETRY);
+    assert(run->state != RUN_NONE && run->state != RUN_STARTED);
     if (store_begin(&ledger->store, err) != 0)
         return -1;
     if (write_ending(ledger, &ending, err) != 0) {

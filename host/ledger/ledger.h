@@ -39,6 +39,8 @@ enum run_state {
     RUN_DONE,     /* took effect */
     RUN_FAILED,   /* will not be tried again for this generation */
     RUN_RETRY,    /* failed, may be tried again */
+    RUN_MISTAKE,  /* failed by what the pipeline says: tried again when the
+                     pipeline is another (its digest) */
 };
 
 const char *run_state_name(enum run_state state); /* "done" */

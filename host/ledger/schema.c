@@ -21,7 +21,7 @@ static const char *const migrations[] = {
     "  digest TEXT NOT NULL,"
     "  trigger TEXT,"
     "  generation TEXT,"
-    "  state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 4),"
+    "  state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 5),"
     "  attempts INTEGER NOT NULL CHECK (attempts >= 1),"
     "  started_ms INTEGER NOT NULL,"
     "  ended_ms INTEGER NOT NULL DEFAULT 0,"

@@ -206,7 +206,7 @@ state_of(const struct result *result, const struct pipeline *pipeline)
         (result->error.code == FB_E_CANCELLED || !pipeline->trigger.given ||
          result->attempt < pipeline->trigger.attempts))
         return RUN_RETRY;
-    return RUN_FAILED;
+    return result->error.code == FB_E_CONFIG ? RUN_MISTAKE : RUN_FAILED;
 }
 
 /* A failure that will be tried again is told once, not at every attempt. */
@@ -362,7 +362,8 @@ do_run(const struct job *job, const struct due *due,
     log_end(result, run.state);
     if (notify_deliver(job, pipeline->name, &result->undelivered, err) != 0)
         return -1;
-    if (due->object.uri == NULL || run.state == RUN_RETRY)
+    if (due->object.uri == NULL || run.state == RUN_RETRY ||
+        run.state == RUN_MISTAKE)
         return 0;
     return settle(job, due, run.state == RUN_DONE, err);
 }

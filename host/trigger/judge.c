@@ -55,6 +55,22 @@ judge_retry(const struct pipeline *pipeline, struct arena *arena,
                             (long long)pipeline->trigger.attempts);
 }
 
+/* What was wrong stood in the pipeline: the same pipeline would fail again,
+ * another one may not. */
+static void
+judge_mistake(const struct pipeline *pipeline, struct arena *arena,
+              struct due *due, const struct ledger_run *run)
+{
+    if (strcmp(run->digest, pipeline->digest) == 0) {
+        judge_failed(arena, due, run);
+        due->why = arena_printf(arena, "%s; a changed pipeline runs it again",
+                                due->why);
+        return;
+    }
+    due->verdict = DUE_RUN;
+    due->why = "failed before, and the pipeline was changed since";
+}
+
 /* A run that takes the whole process down would do so on every timer. */
 static void
 judge_started(const struct pipeline *pipeline, struct arena *arena,
@@ -94,6 +110,9 @@ judge_run(const struct pipeline *pipeline, struct arena *arena, struct due *due,
         break;
     case RUN_RETRY:
         judge_retry(pipeline, arena, due, run);
+        break;
+    case RUN_MISTAKE:
+        judge_mistake(pipeline, arena, due, run);
         break;
     }
     assert(due->verdict != 0 && due->why != NULL);

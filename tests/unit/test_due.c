@@ -102,7 +102,7 @@ set_up(void)
                                 .instance_size = sizeof(instance),
                                 .discover = fake_discover,
                                 .read_bytes = fake_read_bytes};
-    pipeline = (struct pipeline){.name = "orders"};
+    pipeline = (struct pipeline){.name = "orders", .digest = "d1"};
     pipeline.trigger = (struct trigger_config){.given = true,
                                                .uri = "raw/*.csv",
                                                .plugin = &plugin,
@@ -185,6 +185,7 @@ begin(const char *of, const char *uri, const char *generation)
                              .pipeline = of,
                              .trigger = uri,
                              .generation = generation,
+                             .digest = "d1",
                              .started_ms = NOW};
 
     due_run_id(of, uri, generation, id);
@@ -325,6 +326,18 @@ START_TEST(tries_again_what_was_stopped_at_its_last_attempt)
     ran("raw/a.csv", "g1", RUN_RETRY);
     list(1);
     expect(0, DUE_RUN, "raw/a.csv", "attempt 4 of 3");
+}
+END_TEST
+
+START_TEST(tries_a_mistake_again_only_with_another_pipeline)
+{
+    put("raw/a.csv", "g1", NOW);
+    ran("raw/a.csv", "g1", RUN_MISTAKE);
+    list(1);
+    expect(0, DUE_FAILED, "raw/a.csv", "a changed pipeline runs it again");
+    pipeline.digest = "d2";
+    list(1);
+    expect(0, DUE_RUN, "raw/a.csv", "the pipeline was changed");
 }
 END_TEST
 
@@ -756,6 +769,7 @@ make_suite(void)
     tcase_add_test(due, gives_up_on_what_crashed_at_every_attempt);
     tcase_add_test(due, tries_again_what_may_pass);
     tcase_add_test(due, tries_again_what_was_stopped_at_its_last_attempt);
+    tcase_add_test(due, tries_a_mistake_again_only_with_another_pipeline);
     tcase_add_test(due, leaves_alone_what_failed_for_good);
     tcase_add_test(due, cleans_up_the_trigger_of_a_done_run_once);
     tcase_add_test(due, lists_the_oldest_first_and_then_by_name);
