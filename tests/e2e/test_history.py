@@ -98,6 +98,38 @@ class History(Shop):
         self.assertNotIn("\x1b", run.out)
 
 
+class Mistake(Shop):
+    """What only the data can show to be wrong in the pipeline: a column that
+    no schema promised."""
+
+    WRONG = PIPELINE.replace(
+        "sinks:", "transforms: {big: {type: filter, where: \"y = '1'\"}}\n"
+        "sinks:")
+
+    def setUp(self):
+        super().setUp()
+        self.write("shop.yaml", self.WRONG)
+        run = self.work(self.pipeline, status=78)
+        self.assertIn("no column 'y'", run.runs()[0]["error"]["message"])
+
+    def test_the_same_pipeline_does_not_run_again(self):
+        self.assertRegex(self.work(self.pipeline).idle()[0],
+                         "1 failed before")
+        self.assertEqual(self.states(), [("mistake", 1)])
+
+    def test_a_mended_pipeline_runs_again_by_itself(self):
+        self.write("shop.yaml", self.WRONG.replace("y =", "x ="))
+        report = self.one(self.pipeline)
+        self.assertEqual(report["rows"]["written"], 1)
+        self.assertEqual(self.states(), [("done", 2)])
+
+    def test_a_mended_pipeline_leaves_alone_what_was_done(self):
+        self.write("shop.yaml", self.WRONG.replace("y =", "x ="))
+        self.one(self.pipeline)
+        self.write("shop.yaml", PIPELINE)
+        self.assertRegex(self.work(self.pipeline).idle()[0], "1 done before")
+
+
 class Retry(Shop):
     """A sink that cannot be written now may be written later."""
 
