@@ -108,14 +108,10 @@ read_record(const struct reading *reading, const json_t *record)
 static int
 read_records(const struct reading *reading, const json_t *records)
 {
-    const json_t *record;
-    size_t i;
-
     if (!json_is_array(records))
         return refuse(reading, "its 'Records' are no list");
-    json_array_foreach(records, i, record)
-    {
-        if (read_record(reading, record) != 0)
+    for (size_t i = 0; i < json_array_size(records); i++) {
+        if (read_record(reading, json_array_get(records, i)) != 0)
             return -1;
     }
     return 0;

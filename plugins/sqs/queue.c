@@ -210,9 +210,8 @@ queue_receive(struct queue *queue, int64_t count, int64_t wait_s,
     const struct call what = {"ReceiveMessage", "sqs:ReceiveMessage",
                               AWS_ANSWER_JSON, wait_s};
     struct aws_response response = {0};
-    const json_t *messages, *one;
+    const json_t *messages;
     int status;
-    size_t i;
 
     assert(queue->url != NULL && count > 0 && count <= QUEUE_BATCH);
     status = call(queue, &what,
@@ -224,8 +223,8 @@ queue_receive(struct queue *queue, int64_t count, int64_t wait_s,
                   &response, err);
     messages = json_object_get(response.json, "Messages");
     *got = status == 0 ? json_array_size(messages) : 0;
-    if (status == 0)
-        json_array_foreach(messages, i, one) take_one(queue, one, take, arg);
+    for (size_t i = 0; i < *got; i++)
+        take_one(queue, json_array_get(messages, i), take, arg);
     aws_response_release(&response);
     return status;
 }
