@@ -192,10 +192,13 @@ add_missing(struct search *s, const struct fb_object *object,
     return 0;
 }
 
-/* Whoever announces hears from here that all is over, again if need be. */
+/* Whoever announces hears from here that all is over, again if need be; but
+ * not of what waits for the pipeline to be mended. */
 static void
 acknowledge(struct due *due)
 {
+    if (due->verdict == DUE_FAILED && due->mistake)
+        return;
     due->failed = due->verdict == DUE_FAILED;
     if (due->verdict == DUE_DONE || due->verdict == DUE_FAILED)
         due->verdict = DUE_SETTLE;

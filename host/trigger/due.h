@@ -35,6 +35,7 @@ struct due {
     const char *run_id;
     struct fb_object object; /* uri NULL: the pipeline has no trigger */
     int64_t attempts;        /* made before */
+    bool mistake;            /* DUE_FAILED: a changed pipeline may run it */
     bool failed;             /* DUE_SETTLE: it was given up, not done */
     struct due_group *group; /* NULL: settled by itself */
 };

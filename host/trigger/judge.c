@@ -63,6 +63,7 @@ judge_mistake(const struct pipeline *pipeline, struct arena *arena,
 {
     if (strcmp(run->digest, pipeline->digest) == 0) {
         judge_failed(arena, due, run);
+        due->mistake = true;
         due->why = arena_printf(arena, "%s; a changed pipeline runs it again",
                                 due->why);
         return;

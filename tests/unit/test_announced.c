@@ -124,7 +124,7 @@ set_up(void)
                                   .plugin = &store_plugin,
                                   .instance = &instance,
                                   .uri = "store:/raw/*.csv"};
-    pipeline = (struct pipeline){.name = "orders"};
+    pipeline = (struct pipeline){.name = "orders", .digest = "as it was"};
     pipeline.trigger = (struct trigger_config){.given = true,
                                                .uri = "queue://q",
                                                .match = "store:/raw/*.csv",
@@ -188,6 +188,7 @@ ran(const char *uri, const char *generation, enum run_state state,
     char id[33];
     struct ledger_run run = {.run_id = id,
                              .pipeline = "orders",
+                             .digest = "as it was",
                              .trigger = uri,
                              .generation = generation,
                              .started_ms = started_ms};
@@ -313,6 +314,19 @@ START_TEST(acknowledges_again_what_was_done_or_given_up)
 }
 END_TEST
 
+START_TEST(keeps_the_announcement_of_what_failed_by_the_pipeline)
+{
+    announce("store:/raw/a.csv", "t1");
+    put("store:/raw/a.csv", "g1");
+    ran("store:/raw/a.csv", "g1", RUN_MISTAKE, NOW);
+    list(1);
+    expect(0, DUE_FAILED, "store:/raw/a.csv", "a changed pipeline");
+    pipeline.digest = "changed";
+    list(1);
+    expect(0, DUE_RUN, "store:/raw/a.csv", "changed since");
+}
+END_TEST
+
 START_TEST(refuses_a_bad_name_without_asking_for_it)
 {
     announce("store:/raw/a\nb.csv", "t1");
@@ -409,6 +423,8 @@ make_suite(void)
     tcase_add_test(tests,
                    takes_a_refused_pattern_for_a_mistake_in_the_pipeline);
     tcase_add_test(tests, acknowledges_again_what_was_done_or_given_up);
+    tcase_add_test(tests,
+                   keeps_the_announcement_of_what_failed_by_the_pipeline);
     tcase_add_test(tests, refuses_a_bad_name_without_asking_for_it);
     tcase_add_test(tests, groups_what_has_one_token);
     tcase_add_test(tests,
