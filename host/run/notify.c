@@ -23,11 +23,12 @@ notify_messages(const struct pipeline *pipeline, const struct result *result,
 
         if (step->kind != FB_NOTIFIER || (step->notify_on & outcome) == 0)
             continue;
+        /* The uri of a webhook is a secret: it stays in the pipeline file,
+         * where delivery looks it up. */
         (*messages)[count++] = (struct ledger_message){
             .run_id = result->run_id,
             .pipeline = pipeline->name,
             .notifier = arena_strdup(arena, step->id),
-            .uri = arena_strdup(arena, step->uri ? step->uri : ""),
             .config = pipeline->path,
             .payload = report_json,
         };

@@ -222,6 +222,14 @@ class WebhookSecrets(Shop):
         self.assertIn(CANARIES["path"], server.requests[0].path)
         self.assert_no_secret(run, shown, checked)
 
+    def test_a_url_in_the_environment_stays_there(self):
+        with Http(OK) as server:
+            self.shop({"uri": "${HOOK}"})
+            run = self.work(self.pipeline, env={
+                "HOOK": server.url + "/" + CANARIES["path"]})
+        self.assertIn(CANARIES["path"], server.requests[0].path)
+        self.assert_no_secret(run)
+
     def test_no_secret_is_printed_or_kept_when_it_fails(self):
         def echo(request):
             return 403, {}, (request.path + str(request.headers)).encode()
