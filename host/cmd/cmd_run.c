@@ -20,7 +20,8 @@ static volatile sig_atomic_t cancelled;
 static void
 on_signal(int number)
 {
-    cancelled = number;
+    /* Threads of plugins ask for it too. */
+    __atomic_store_n(&cancelled, number, __ATOMIC_RELAXED);
     (void)signal(number, SIG_DFL);
 }
 

@@ -66,7 +66,9 @@ service_run_date(struct fb_step *pub)
 static bool
 service_cancelled(struct fb_step *pub)
 {
-    return *step_of(pub)->context->cancelled != 0;
+    /* Set by a signal, and asked for by threads of plugins too. */
+    return __atomic_load_n(step_of(pub)->context->cancelled,
+                           __ATOMIC_RELAXED) != 0;
 }
 
 static int

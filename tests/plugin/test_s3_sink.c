@@ -488,7 +488,7 @@ START_TEST(a_run_that_is_told_to_stop_aborts_its_upload_too)
     kit_works(write_large());
     while (http_script_count(script) < 3)
         ;
-    fake->cancelled = true;
+    __atomic_store_n(&fake->cancelled, true, __ATOMIC_RELAXED);
     expect_abort();
     fake_close(fake);
 }

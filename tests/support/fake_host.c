@@ -84,7 +84,7 @@ fake_run_date(struct fb_step *step)
 static bool
 fake_cancelled(struct fb_step *step)
 {
-    return fake_of(step)->cancelled;
+    return __atomic_load_n(&fake_of(step)->cancelled, __ATOMIC_RELAXED);
 }
 
 static void

@@ -231,9 +231,14 @@ http_seen_target(const struct http_step *step)
 }
 
 int
-http_script_count(const struct http_script *script)
+http_script_count(struct http_script *script)
 {
-    return script->count;
+    int count;
+
+    pthread_mutex_lock(&script->mutex);
+    count = script->count;
+    pthread_mutex_unlock(&script->mutex);
+    return count;
 }
 
 void

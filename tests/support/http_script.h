@@ -98,6 +98,6 @@ const char *http_seen_header(const struct http_step *step, const char *name);
 const char *http_seen_body(const struct http_step *step, size_t *size);
 const char *http_seen_target(const struct http_step *step);
 /* How many requests came so far. */
-int http_script_count(const struct http_script *script);
+int http_script_count(struct http_script *script);
 
 #endif
