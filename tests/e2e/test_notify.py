@@ -345,6 +345,21 @@ class Mail(Shop):
         self.assertEqual(server.letters[0].user, "forebay")
         self.assert_no_secret(run)
 
+    def test_opportunistic_takes_encryption_where_it_is_offered(self):
+        for offered in (True, False):
+            with self.subTest(offered), Smtp(starttls=offered) as server:
+                self.shop(self.notifier(server, tls="opportunistic",
+                                        ca_bundle=PEM),
+                          name="%s.csv" % offered)
+                self.work(self.pipeline)
+                self.assertEqual(server.letters[0].encrypted, offered)
+
+    def test_opportunistic_does_not_take_any_certificate(self):
+        with Smtp(starttls=True) as server:
+            self.shop(self.notifier(server, tls="opportunistic"))
+            self.undelivered("certificate")
+        self.assertEqual(server.letters, [])
+
     def test_smtps(self):
         with Smtp(tls=True) as server:
             self.shop(self.notifier(server, tls="required", ca_bundle=PEM))
