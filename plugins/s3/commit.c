@@ -32,6 +32,7 @@ look(const struct work *work, enum found *found, struct fb_error *err)
     if (!target_is_ours(work->target, work->content, &object))
         return 0;
     *found = OURS;
+    work->commit->found = true;
     snprintf(work->commit->etag, sizeof(work->commit->etag), "%s", object.etag);
     snprintf(work->commit->version, sizeof(work->commit->version), "%s",
              object.version);

@@ -26,6 +26,9 @@ struct commit_way {
 struct commit {
     char etag[OBJECT_ETAG_MAX];
     char version[OBJECT_VERSION_MAX];
+    /* It was found there: an earlier attempt may have made it, so an upload of
+     * this one may be left. */
+    bool found;
     /* Failed, and nobody knows whether it takes effect yet: nothing may be
      * cleaned up, the next attempt will look. */
     bool unknown;

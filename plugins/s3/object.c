@@ -101,6 +101,9 @@ is_archived(const struct aws_response *response)
     const char *class = aws_response_header(response, "x-amz-storage-class");
     const char *restore = aws_response_header(response, "x-amz-restore");
 
+    /* INTELLIGENT_TIERING, once it has gone that far down. */
+    if (aws_response_header(response, "x-amz-archive-status") != NULL)
+        return true;
     if (class == NULL ||
         (strcmp(class, "GLACIER") != 0 && strcmp(class, "DEEP_ARCHIVE") != 0))
         return false;

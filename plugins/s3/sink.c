@@ -292,7 +292,7 @@ close_parts(struct s3_sink *sink, struct fb_step *step)
                "upload '%s' of '%s' is left as it is: it may have been "
                "completed",
                id, sink->store.uri);
-    else if (id != NULL && !sink->finished)
+    else if (id != NULL && (!sink->finished || sink->commit.found))
         abort_parts(sink, step);
     parts_close(sink->parts);
     sink->parts = NULL;

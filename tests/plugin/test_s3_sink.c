@@ -549,8 +549,30 @@ START_TEST(a_lost_completion_is_found_to_be_a_success)
     expect_parts();
     http_answer_cut(expect_complete(), HTTP_CUT_ANSWER);
     step = ours(text);
-    (void)step;
+    http_answer_header(step, "x-amz-version-id", "v7");
     kit_works(put_large());
+    ck_assert_str_eq(written().generation, "v7");
+    kit_refuse(http_expect(script, "DELETE", COMPLETE), 404, "NoSuchUpload");
+    fake_close(fake);
+    free(text);
+}
+END_TEST
+
+START_TEST(an_upload_is_aborted_when_an_earlier_attempt_was_done)
+{
+    struct http_step *step;
+    char *text = calloc(1, PART_SIZE + 1025);
+
+    memset(text, 'x', PART_SIZE + 1024);
+    http_answer(http_expect(script, "GET", UPLOADS), 200, NO_UPLOADS);
+    http_answer(http_expect(script, "POST", CREATE), 200, CREATED);
+    step = http_expect(script, "PUT", PART("1"));
+    http_answer_header(step, "ETag", "\"p1\"");
+    step = http_expect(script, "PUT", PART("2"));
+    http_answer_header(step, "ETag", "\"p2\"");
+    ours(text);
+    kit_works(put_large());
+    expect_abort();
     fake_close(fake);
     free(text);
 }
@@ -607,6 +629,7 @@ START_TEST(an_upload_that_is_gone_was_completed_or_not)
     kit_refuse(expect_complete(), 404, "NoSuchUpload");
     ours(text);
     kit_works(put_large());
+    kit_refuse(http_expect(script, "DELETE", COMPLETE), 404, "NoSuchUpload");
     fake_close(fake);
     free(text);
 }
@@ -847,6 +870,7 @@ parts(void)
     tcase_add_test(tc, a_busy_store_gets_the_part_again);
     tcase_add_test(tc, an_upload_that_somebody_aborted_can_be_tried_later);
     tcase_add_test(tc, a_lost_completion_is_found_to_be_a_success);
+    tcase_add_test(tc, an_upload_is_aborted_when_an_earlier_attempt_was_done);
     tcase_add_test(tc, an_error_in_a_success_is_none);
     tcase_add_test(tc, white_space_and_then_nothing_is_no_success);
     tcase_add_test(tc, a_completion_without_an_etag_is_no_success);
