@@ -221,6 +221,7 @@ TESTS ?= $(CHECK_SRC) $(FUZZ_SRC) $(SCRIPTS)
 run-check:
 	+$(Q)$(MAKE) --no-print-directory -k tests; built=$$?; \
 	CC='$(CC)' FOREBAY_DUCKDB='$(abspath $(DEPS))/libduckdb.so' \
+	    FOREBAY_DEPS='$(abspath $(DEPS))' \
 	    $(PYTHON) tests/run.py --build '$(BUILD)' --jobs $(JOBS) \
 	    --build-status $$built $(TESTS)
 

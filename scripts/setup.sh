@@ -5,7 +5,8 @@
 #   scripts/setup.sh PART...    parts: build check lint fuzz bench
 #
 # "check" also fetches DuckDB's library into $DEPS (build/deps), the oracle
-# of the expression tests.
+# of the expression tests, and moto, the emulator of AWS, into $DEPS/venv
+# when no python3 has the version that tests/requirements.txt pins.
 set -eu
 
 DEPS=${DEPS:-build/deps}
@@ -30,6 +31,7 @@ packages_for() {
         if [ ! -e "$DEPS/libduckdb.so" ] && ! command -v npm >/dev/null; then
             echo nodejs npm ca-certificates
         fi
+        find_moto || echo python3-venv ca-certificates
         ;;
     lint)
         packages_for build
@@ -84,6 +86,27 @@ install_packages() {
     apt install --no-install-recommends "$@" && return
     apt update
     apt install --no-install-recommends "$@"
+}
+
+find_moto() {
+    FOREBAY_DEPS=$DEPS python3 tests/e2e/moto_python.py >/dev/null 2>&1
+}
+
+# With pip's own settings: where packages come from is for the machine to say.
+fetch_moto() {
+    echo "setup: installing what tests/requirements.txt names" \
+        "into $DEPS/venv"
+    rm -rf "$DEPS/venv"
+    mkdir -p "$DEPS"
+    if /usr/bin/python3 -m venv "$DEPS/venv" &&
+        "$DEPS/venv/bin/pip" install --quiet -r tests/requirements.txt &&
+        find_moto; then
+        return
+    fi
+    echo "setup: cannot install the emulator of AWS, which the tests need" >&2
+    echo "hint: any python3 on PATH will do that has what" \
+        "tests/requirements.txt names" >&2
+    exit 1
 }
 
 # The npm package is only the envelope: one shared library is taken out, and
@@ -151,5 +174,8 @@ fi
 for part; do
     if [ "$part" = check ] && [ ! -e "$DEPS/libduckdb.so" ]; then
         fetch_duckdb
+    fi
+    if [ "$part" = check ] && ! find_moto; then
+        fetch_moto
     fi
 done
