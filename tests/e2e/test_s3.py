@@ -201,6 +201,18 @@ class Large(S3):
         self.one(self.copy())
         self.assertEqual(self.s3.seen("GET", "raw/big.csv"), 3)
 
+    def test_many_ranges_at_a_time_keep_their_order_when_some_are_lost(self):
+        pipeline = self.copy()
+        with open(pipeline, encoding="utf-8") as file:
+            text = file.read().replace(
+                "on_reject: fail",
+                "on_reject: fail, part_size: 64KiB, parallel: 16")
+        for number in range(10, 100, 15):
+            self.s3.fault(number, "after")
+        self.one(self.write("copy.yaml", text))
+        self.assertEqual(self.s3.data("out/big.csv"), self.data)
+        self.assertGreater(self.s3.seen("GET", "raw/big.csv"), 170)
+
     def test_stores_without_checksums_are_served_too(self):
         self.one(self.copy(sink=", checksum: none"))
         self.assertEqual(self.s3.data("out/big.csv"), self.data)
