@@ -61,15 +61,15 @@ struct pipeline_step {
     const char *id;
     const char *label; /* unique: "enriched" or "enriched[total_sales]" */
     enum fb_kind kind;
+    uint32_t input_count;
     struct place place;             /* of the id */
     const struct fb_plugin *plugin; /* NULL after a problem */
     const char *uri;                /* substituted; NULL: none */
     struct place uri_place;
     void *instance; /* plugin->instance_size bytes, options filled in */
-    const struct step_input *inputs;
-    uint32_t input_count;
-    struct format format;        /* byte sources and byte sinks */
-    const struct schema *schema; /* sources; NULL: none */
+    const struct step_input *inputs; /* input_count of them */
+    struct format format;            /* byte sources and byte sinks */
+    const struct schema *schema;     /* sources; NULL: none */
     enum on_reject on_reject;
     enum layout layout;         /* sinks */
     enum when_empty when_empty; /* sinks */

@@ -29,7 +29,8 @@ struct kit_db {
 };
 
 /* file (source and sink of bytes), db (source of batches), queue (source that
- * announces objects of others), dash (sink of batches, no uri), validate, filter, probe, log (notifier). */
+ * announces objects of others), dash (sink of batches, no uri), validate,
+ * filter, probe, log (notifier). */
 struct registry *kit_registry(void);
 
 /* A pipeline that was built, or not, from a text called "p.yaml". */
