@@ -1,6 +1,7 @@
 """How fast, and how small: `make bench`. Never part of `make check`.
 
     bench.py [--quick] [--only NAME]     NAME: filter memory triggers startup
+                                         s3
 
 Each workload runs several times, the candidates in turn (A B A B), and the
 medians are printed, with each candidate's ratio to forebay. What is not
@@ -20,6 +21,7 @@ import statistics
 import subprocess
 import sys
 import time
+import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
@@ -265,8 +267,116 @@ def bench_startup(quick):
     return {"samples": samples}
 
 
+COPY = """\
+pipeline: copy
+vars: {STORE: "s3://bench"}
+trigger: {uri: "${STORE}/raw/*.csv"}
+sources: {upload: {uri: "${trigger.uri}", on_reject: fail}}
+sinks: {out: {uri: "${STORE}/out"}}
+"""
+KEYS = {"AWS_ACCESS_KEY_ID": "AKIABENCHBENCHBENCH0",
+        "AWS_SECRET_ACCESS_KEY": "bench", "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1", "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true", "no_proxy": "*"}
+
+
+class Store:
+    """The server of store.py, with a file in it, for the time of a `with`."""
+
+    def __init__(self, source):
+        self.process = subprocess.Popen(
+            [sys.executable, os.path.join(HERE, "store.py"), source,
+             "raw/large.csv"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.url = "http://127.0.0.1:%d" % int(
+            self.process.stdout.readline())
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.stdout.close()
+        self.process.wait()
+
+    def take(self, key):
+        """The digest of an object, which is removed unless it is the input.
+        """
+        url = "%s/bench/%s" % (self.url, key)
+        with urllib.request.urlopen(url + "?sha256") as answer:
+            digest = answer.read().decode()
+        if not key.startswith("raw/"):
+            urllib.request.urlopen(urllib.request.Request(
+                url, method="DELETE")).close()
+        return digest
+
+
+def copiers(url):
+    """(name, command or None, environment): what takes an object out of the
+    store and puts it back. Both others would let the store itself copy. The
+    pipeline on files shows what reading and writing CSV takes of it."""
+    pipeline = os.path.join(WORK, "copy.yaml")
+    with open(pipeline, "w", encoding="utf-8") as file:
+        file.write(COPY)
+    env = dict(KEYS, AWS_ENDPOINT_URL=url)
+    remote = {"RCLONE_CONFIG_B_" + name: value for name, value in (
+        ("TYPE", "s3"), ("PROVIDER", "Other"), ("ENV_AUTH", "true"),
+        ("REGION", "us-east-1"), ("ENDPOINT", url))}
+    command = [FOREBAY, "run", pipeline, "--ignore-window", "--state",
+               fresh("state")]
+    return [
+        ("forebay", command, env),
+        ("forebay on files", command, {"STORE": os.path.join(WORK, "store")}),
+        ("aws s3 cp", shutil.which("aws") and [
+            "/bin/sh", "-c", "aws s3 cp --quiet s3://bench/raw/large.csv - |"
+            " exec aws s3 cp --quiet - s3://bench/out"], env),
+        ("rclone copy", shutil.which("rclone") and [
+            "rclone", "copyto", "--disable", "copy", "--config", "",
+            "B:bench/raw/large.csv", "B:bench/out"], dict(env, **remote)),
+    ]
+
+
+def bench_s3(quick):
+    size, rounds = (64 * MIB, 3) if quick else (512 * MIB, 3)
+    source = os.path.join(FOLDER, "large.csv")
+    need_disk(3 * size)
+    samples, digests = {}, set()
+    try:
+        subprocess.run([sys.executable, os.path.abspath(__file__),
+                        "--make-large", source, str(size)], check=True)
+        size = os.path.getsize(source)
+        os.mkdir(os.path.join(fresh("store"), "raw"))
+        os.link(source, os.path.join(WORK, "store", "raw", "large.csv"))
+        with Store(source) as store:
+            digests.add(store.take("raw/large.csv"))
+            for _ in range(rounds):
+                for name, command, env in copiers(store.url):
+                    if command:
+                        samples.setdefault(name, []).append(
+                            measure(command, env))
+                        if "STORE" not in env:
+                            digests.add(store.take("out"))
+    finally:
+        shutil.rmtree(os.path.join(WORK, "store"), ignore_errors=True)
+        if os.path.exists(source):
+            os.unlink(source)
+    if len(digests) > 1:
+        raise Failed("they do not write the same bytes")
+    found = {name: medians(list_) for name, list_ in samples.items()}
+    print_peers("s3 to s3, one object of %.0f MiB, median of %d" % (
+        size / MIB, rounds), [c[0] for c in copiers("")], found)
+    for name, middle in found.items():
+        say("  %-18s %8.0f MiB/s %8.2f CPU s per GiB" % (
+            name, size / MIB / middle["wall"], middle["cpu"] / size * GIB))
+    say("  S3 itself takes %.2f CPU s per GiB of forebay's" % (
+        (found["forebay"]["cpu"] - found["forebay on files"]["cpu"])
+        / size * GIB))
+    return {"bytes": size, "samples": samples}
+
+
 WORKLOADS = {"filter": bench_filter, "memory": bench_memory,
-             "triggers": bench_triggers, "startup": bench_startup}
+             "triggers": bench_triggers, "startup": bench_startup,
+             "s3": bench_s3}
 
 
 # --- telling --------------------------------------------------------------
