@@ -81,7 +81,6 @@ class Front:
         self.region = region
         self.keys = {}
         self.skew = 0  # seconds that this clock is ahead
-        self.regions = {}  # of buckets that lie elsewhere
         self.lock = threading.Lock()
         self.parts = {}  # of uploads: upload id -> {number: body}
         self.forget()
@@ -176,16 +175,13 @@ class Front:
                           "Signature expired: " + date)
 
     def judge_region(self, request):
-        wanted = self.region
-        if request.service == "s3":
-            bucket = request.path.lstrip("/").partition("/")[0]
-            wanted = self.regions.get(bucket, wanted)
-        if request.region == wanted:
+        if request.region == self.region:
             return
         if request.service == "s3":
             raise Refused(400, "AuthorizationHeaderMalformed",
                           "the region '%s' is wrong; expecting '%s'" % (
-                              request.region, wanted), Region=wanted)
+                              request.region, self.region),
+                          Region=self.region)
         raise Refused(403, "SignatureDoesNotMatch", "of another region")
 
     def judge_checksums(self, request):

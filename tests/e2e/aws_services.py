@@ -124,10 +124,6 @@ class Services:
         return self.call("s3", "GET",
                          "/%s/%s" % (bucket, sigv4.encode(key, "/")))
 
-    def delete(self, bucket, key):
-        self.call("s3", "DELETE", "/%s/%s" % (bucket,
-                                              sigv4.encode(key, "/")))
-
     def list(self, bucket, query, element, name):
         root = ET.fromstring(self.call("s3", "GET", "/%s?%s" % (
             bucket, query)))

@@ -3,6 +3,7 @@ that verifies every signature, checksum and clock: what the shipped pipelines
 do on files they do in the cloud, whoever gives out the keys.
 """
 
+import http.client
 import http.server
 import json
 import os
@@ -12,8 +13,9 @@ import time
 
 import aws_front
 import aws_services
-import forebay
 import listeners
+import sigv4
+from checksums import checksum
 from forebay import TOP
 
 ORDERS = os.path.join(TOP, "pipelines", "orders-filter.yaml")
@@ -54,6 +56,73 @@ class Aws(aws_services.Case):
         topic, queue = self.services.make_topic(), self.services.make_queue()
         self.services.subscribe(topic, queue)
         return topic, queue
+
+
+class Strict(Aws):
+    """The front itself: what it is there for it does notice."""
+
+    def answer(self, headers, body=b"x", spoil=None, query=""):
+        """The status of a PUT; spoil: headers changed after signing."""
+        self.strict = False
+        host = self.front.url.removeprefix("http://")
+        target = "/%s/x%s" % (self.bucket, query)
+        headers = dict(headers, host=host)
+        sigv4.sign("PUT", target, headers, body, "s3", aws_services.REGION,
+                   aws_services.KEY, aws_services.SECRET)
+        headers.update(spoil or {})
+        connection = http.client.HTTPConnection(host, timeout=60)
+        connection.request("PUT", target, body, headers)
+        status = connection.getresponse().status
+        connection.close()
+        return status, [why.code for why in self.front.refused]
+
+    GOOD = {"x-amz-checksum-crc64nvme": checksum("crc64nvme", b"x")}
+
+    def test_what_is_right_passes(self):
+        self.assertEqual(self.answer(self.GOOD), (200, []))
+
+    def test_a_checksum_that_does_not_fit_is_refused(self):
+        for name in ("crc32c", "crc64nvme", "sha256"):
+            with self.subTest(name=name):
+                self.front.forget()
+                self.assertEqual(
+                    self.answer({"x-amz-checksum-" + name:
+                                 checksum(name, b"y")}),
+                    (400, ["BadDigest"]))
+
+    def test_so_is_a_content_md5(self):
+        self.assertEqual(
+            self.answer({**self.GOOD, "content-md5": "AAAAAAAAAAAAAAAAAAAAAA"
+                         "=="}), (400, ["BadDigest"]))
+
+    def test_so_is_an_upload_without_a_checksum(self):
+        self.assertEqual(self.answer({}), (400, ["InvalidRequest"]))
+
+    def test_so_is_a_header_that_was_changed_after_signing(self):
+        changed = {"x-amz-meta-a": "2"}
+        self.assertEqual(
+            self.answer({**self.GOOD, "x-amz-meta-a": "1"}, spoil=changed),
+            (403, ["SignatureDoesNotMatch"]))
+
+    def test_so_is_one_that_was_added(self):
+        self.assertEqual(
+            self.answer(self.GOOD, spoil={"x-amz-meta-a": "2"}),
+            (403, ["AccessDenied"]))
+
+    def test_so_is_another_body_than_was_signed(self):
+        other = {"x-amz-content-sha256": "0" * 64}
+        self.assertEqual(self.answer(self.GOOD, spoil=other),
+                         (400, ["XAmzContentSHA256Mismatch"]))
+
+    def test_so_is_an_old_date(self):
+        self.front.skew = 901
+        self.addCleanup(setattr, self.front, "skew", 0)
+        self.assertEqual(self.answer(self.GOOD),
+                         (403, ["RequestTimeTooSkewed"]))
+
+    def test_so_is_a_plus_in_a_query(self):
+        self.assertEqual(self.answer(self.GOOD, query="?a=b+c"),
+                         (400, ["InvalidURI"]))
 
 
 class Shipped(Aws):
@@ -442,7 +511,7 @@ class Refused(Aws):
         self.assertNotEqual(run.status, 0)
         self.assertIn("no-such-bucket-here", run.err)
 
-    def test_a_clock_that_is_wrong_costs_one_request_a_service(self):
+    def test_a_clock_that_is_wrong_costs_a_call_one_attempt(self):
         for skew in (20 * 60, -20 * 60):
             with self.subTest(skew=skew):
                 self.front.forget()
@@ -452,11 +521,13 @@ class Refused(Aws):
                 self.state = self.path("state%d" % skew)
                 report = self.one(ORDERS, *AS_OF, env={"NOTIFY": topic})
                 self.assertEqual(report["outcome"], "success")
-                refused = [(r.service, r.status)
-                           for r in self.front.requests if r.status != 200
-                           and r.status != 404]
-                self.assertLessEqual({s for s, _ in refused},
-                                     {"s3", "sns"})
+                refused = [r for r in self.front.requests
+                           if r.status not in (200, 404)]
+                agents = {r.headers["amz-sdk-invocation-id"]
+                          for r in refused}
+                self.assertEqual(len(refused), len(agents))
+                self.assertEqual({r.service for r in refused},
+                                 {"s3", "sns"})
                 self.assertIn("clock", report["said"])
                 self.assertEqual(len(queue.receive()), 1)
 

@@ -6,10 +6,8 @@ nothing had ever been wrong.
 """
 
 import json
-import os
 
 import aws_services
-from forebay import TOP
 from test_aws import AS_OF, ORDERS, rows, sample
 
 COPY = """\
