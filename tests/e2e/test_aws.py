@@ -368,8 +368,8 @@ class OfAProcess(Keys):
                          ["ExpiredToken"])
 
     def test_a_token_that_says_when_it_ends_is_replaced_by_then(self):
-        first, second = self.make_keys(1, life=3), self.make_keys(2, 3600)
-        end = time.time() + 3.1
+        first, second = self.make_keys(1, life=5), self.make_keys(2, 3600)
+        end = time.time() + 5.1
         self.replace_at_the_second_part(
             first, second, lambda: time.sleep(max(0, end - time.time())))
         # Not because it was refused, but because it knew.
