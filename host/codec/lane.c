@@ -22,8 +22,12 @@ lane_choose(const struct format *format, struct lane **lane,
         fb_fail(err, FB_E_CONFIG, "FOREBAY_CSV names no lane: '%s'", wanted);
         return fb_hint(err, "the only one to demand is 'libcsv'");
     }
-    *lane = lane_libcsv_knows(format) ? lane_libcsv_new(format)
-                                      : lane_dialect_new(format);
+    if (!lane_libcsv_knows(format))
+        *lane = lane_dialect_new(format);
+    else if (wanted != NULL && wanted[0] != '\0')
+        *lane = lane_libcsv_new(format);
+    else
+        *lane = lane_plain_new(format);
     return 0;
 }
 

@@ -77,6 +77,9 @@ int lane_choose(const struct format *format, struct lane **lane,
 /* Single lanes, for lane_choose and the tests. */
 bool lane_libcsv_knows(const struct format *format);
 struct lane *lane_libcsv_new(const struct format *format);
+/* For what libcsv knows: asks it only about records that begin with a line
+ * that holds a quote. */
+struct lane *lane_plain_new(const struct format *format);
 struct lane *lane_dialect_new(const struct format *format);
 
 static inline int FB_MUST_CHECK

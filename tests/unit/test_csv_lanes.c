@@ -32,6 +32,9 @@ expect_both(const struct format *format, const char *text, const char *want)
 
     ck_assert_str_eq(shown, want);
     free(shown);
+    shown = run(lane_plain_new(format), format, text, strlen(text));
+    ck_assert_str_eq(shown, want);
+    free(shown);
     shown = run(lane_dialect_new(format), format, text, strlen(text));
     ck_assert_str_eq(shown, want);
     free(shown);
@@ -164,9 +167,10 @@ START_TEST(both_count_the_cells_that_they_do_not_keep)
     struct format f = kit_format();
     struct lane_case of = {(const unsigned char *)"a,b,\"c\"\"\"\nd\n", 12, 100,
                            1000, 2};
-    struct lane *lanes[] = {lane_libcsv_new(&f), lane_dialect_new(&f)};
+    struct lane *lanes[] = {lane_libcsv_new(&f), lane_plain_new(&f),
+                            lane_dialect_new(&f)};
 
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 3; i++) {
         struct buf out;
 
         buf_init(&out, 1000);
@@ -293,11 +297,10 @@ make_text(uint32_t *state, unsigned char *text, size_t max, char delimiter,
 }
 
 static void
-compare_lanes(const struct format *format, const struct lane_case *of,
-              unsigned number)
+compare_lane(struct lane *other, const struct format *format,
+             const struct lane_case *of, unsigned number)
 {
     struct lane *one = lane_libcsv_new(format);
-    struct lane *other = lane_dialect_new(format);
     struct buf a, b;
 
     buf_init(&a, (size_t)1 << 24);
@@ -312,6 +315,14 @@ compare_lanes(const struct format *format, const struct lane_case *of,
     lane_free(other);
     buf_release(&a);
     buf_release(&b);
+}
+
+static void
+compare_lanes(const struct format *format, const struct lane_case *of,
+              unsigned number)
+{
+    compare_lane(lane_dialect_new(format), format, of, number);
+    compare_lane(lane_plain_new(format), format, of, number);
 }
 
 START_TEST(both_agree_on_generated_texts)
@@ -377,6 +388,10 @@ START_TEST(the_environment_may_demand_a_lane_that_exists)
     setenv("FOREBAY_CSV", "libcsv", 1);
     ck_assert_int_eq(lane_choose(&f, &lane, &err), 0);
     ck_assert_str_eq(lane->class->name, "libcsv");
+    lane_free(lane);
+    unsetenv("FOREBAY_CSV");
+    ck_assert_int_eq(lane_choose(&f, &lane, &err), 0);
+    ck_assert_str_eq(lane->class->name, "plain");
     lane_free(lane);
     f.dialect.skip_initial_space = true;
     ck_assert_int_eq(lane_choose(&f, &lane, &err), 0);
