@@ -139,5 +139,5 @@ aws_profiles_are_open(const struct aws_profiles *profiles)
 
     return profiles->credentials_path != NULL &&
            stat(profiles->credentials_path, &found) == 0 &&
-           (found.st_mode & S_IROTH) != 0;
+           S_ISREG(found.st_mode) && (found.st_mode & S_IROTH) != 0;
 }
