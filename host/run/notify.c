@@ -108,7 +108,8 @@ deliver_one(const struct job *job, const struct ledger_message *message,
     if (send_message(job, message, &why) == 0)
         return ledger_delivered(job->ledger, message->id, err);
     ++*failed;
-    log_event(FB_ERROR, "not-notified", fields, "%s", why.message);
+    log_event(FB_ERROR, "not-notified", fields, "%s%s%s", why.message,
+              why.hint[0] != '\0' ? "; hint: " : "", why.hint);
     return ledger_undelivered(job->ledger, message->id, why.message,
                               NOTIFY_ATTEMPTS_MAX, err);
 }
