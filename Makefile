@@ -220,6 +220,7 @@ check: ## set up, build and run every test; ends with "N passed, M failed"
 TESTS ?= $(CHECK_SRC) $(FUZZ_SRC) $(SCRIPTS)
 run-check:
 	+$(Q)$(MAKE) --no-print-directory -k tests; built=$$?; \
+	CK_TIMEOUT_MULTIPLIER=$${CK_TIMEOUT_MULTIPLIER:-5} \
 	CC='$(CC)' FOREBAY_DUCKDB='$(abspath $(DEPS))/libduckdb.so' \
 	    FOREBAY_DEPS='$(abspath $(DEPS))' \
 	    $(PYTHON) tests/run.py --build '$(BUILD)' --jobs $(JOBS) \
