@@ -309,7 +309,7 @@ settle(const struct job *job, const struct due *due, bool success,
     struct pipeline *pipeline;
     struct place place;
     struct step *step;
-    int status = -1;
+    int status = 0;
 
     if (!is_last(due, &success))
         return 0;
@@ -330,7 +330,7 @@ settle(const struct job *job, const struct due *due, bool success,
                   why.message);
     step_free(step);
     pipeline_free(pipeline);
-    return err->code == FB_E_NONE ? 0 : status;
+    return status;
 }
 
 static int
