@@ -7,8 +7,8 @@
  * Text is regular when every quote opens a cell (it stands at the start or
  * behind a delimiter or a line feed), closes one (before a delimiter, a line
  * end or the end of the input) or is doubled inside a quoted cell, no quote
- * stays open, and every carriage return stands before a line feed.  Then
- * strict libcsv finds the same cells (RFC 4180, section 2).
+ * stays open, and every carriage return, inside quotes too, stands before a
+ * line feed.  Then strict libcsv finds the same cells (RFC 4180, section 2).
  */
 #ifndef CODEC_SCAN_H
 #define CODEC_SCAN_H
@@ -16,6 +16,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "forebay/plugin.h"
+#include "util/error.h"
 
 /* What the text holds, as far as it was looked at. */
 enum {
@@ -31,6 +34,7 @@ enum {
 #define SCAN_SLACK 64
 
 struct scan {
+    const struct scan_kernel *kernel;
     unsigned char delimiter, quote; /* ASCII, unlike, neither CR nor LF */
 
     uint32_t *ends; /* offsets of delimiters and line feeds outside quotes */
@@ -46,23 +50,40 @@ struct scan {
     unsigned char last; /* the byte before; LF at the start */
 };
 
-/* Begin at the start of a record.  `ends` is the caller's, and may move
- * between calls. */
-void scan_start(struct scan *scan, unsigned char delimiter, unsigned char quote,
-                uint32_t *ends);
+/* One way to look at 64 bytes; all give the same. */
+struct scan_kernel {
+    const char *name;
+    bool (*is_here)(void); /* whether this processor can */
+    void (*more)(struct scan *scan, const unsigned char *text, size_t size);
+};
 
 /*
- * Look at text[scan->scanned .. size).  `ends` must have room for one item a
- * byte of text[0 .. size) and SCAN_SLACK more.  Nothing outside of these
- * bytes is read.
+ * The kernel to scan with: the best that the processor has, or what
+ * FOREBAY_SCAN in the environment demands: avx2, sse2, neon or scalar.  Costs
+ * little, but wants to be called once a reader.  FB_E_CONFIG when that names
+ * no kernel or one that the processor has not.
+ */
+int scan_choose(const struct scan_kernel **kernel,
+                struct fb_error *err) FB_MUST_CHECK;
+
+/* The best and then the others that the processor has, one by one; NULL
+ * behind the last of them. */
+const struct scan_kernel *scan_kernel_at(size_t index);
+
+/* Begin at the start of a record.  `ends` is the caller's, and may move
+ * between calls. */
+void scan_start(struct scan *scan, const struct scan_kernel *kernel,
+                unsigned char delimiter, unsigned char quote, uint32_t *ends);
+
+/*
+ * Look at text[scan->scanned .. size); size fits into 32 bits.  `ends` must
+ * have room for one item a byte of text[0 .. size) and SCAN_SLACK more.
+ * Nothing outside of these bytes is read, so what was scanned before need not
+ * be there any more.
  */
 void scan_more(struct scan *scan, const unsigned char *text, size_t size);
 
 /* No more will come: an open quote or a last carriage return is irregular. */
 void scan_end(struct scan *scan);
-
-/* "avx2", "sse2", "neon" or "scalar": what scan_more uses here.  FOREBAY_SCAN
- * in the environment may demand one that the processor has; tests do. */
-const char *scan_name(void);
 
 #endif

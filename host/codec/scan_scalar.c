@@ -1,0 +1,85 @@
+/*
+ * codec/scan_scalar.c: the scan for every processor: eight bytes at a time in
+ * a register of 64 bits.
+ */
+#include "codec/scan_body.h"
+
+#define EACH(byte) (0x0101010101010101U * (uint64_t)(byte))
+
+/* The high bit of each byte that is zero; exact, with no carry between. */
+static inline uint64_t
+zeros(uint64_t word)
+{
+    return ~(((word & EACH(0x7f)) + EACH(0x7f)) | word | EACH(0x7f));
+}
+
+/* The high bits of the eight bytes, side by side. */
+static inline uint64_t
+gather(uint64_t high_bits)
+{
+    return ((high_bits >> 7) * 0x0102040810204080U) >> 56;
+}
+
+static inline uint64_t
+load(const unsigned char *bytes)
+{
+    uint64_t word;
+
+    memcpy(&word, bytes, sizeof(word));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    word = __builtin_bswap64(word);
+#endif
+    return word;
+}
+
+static inline struct scan_masks
+look(const struct scan *scan, const unsigned char *bytes)
+{
+    struct scan_masks masks = {.control = false};
+    uint64_t control = 0, high = 0;
+
+    for (unsigned at = 0; at < SCAN_STRIDE; at += 8) {
+        uint64_t word = load(bytes + at);
+        uint64_t lf = zeros(word ^ EACH('\n')), cr = zeros(word ^ EACH('\r'));
+        uint64_t tab = zeros(word ^ EACH('\t'));
+
+        masks.delimiter |= gather(zeros(word ^ EACH(scan->delimiter))) << at;
+        masks.quote |= gather(zeros(word ^ EACH(scan->quote))) << at;
+        masks.lf |= gather(lf) << at;
+        masks.cr |= gather(cr) << at;
+        control |= zeros(word & EACH(0xe0)) & ~(lf | cr | tab);
+        high |= word;
+    }
+    masks.control = control != 0;
+    masks.high = (high & EACH(0x80)) != 0;
+    return masks;
+}
+
+static void
+more(struct scan *scan, const unsigned char *text, size_t size)
+{
+    struct scan_run run = scan_run_begin(scan, text, size);
+    struct scan_masks masks;
+
+    for (; run.left >= SCAN_STRIDE; run.left -= SCAN_STRIDE) {
+        masks = look(scan, run.at);
+        scan_run_take(&run, &masks, scan_prefix_xor(masks.quote), UINT64_MAX);
+    }
+    if (run.left > 0) {
+        unsigned char tail[SCAN_STRIDE];
+        uint64_t valid = scan_run_tail(&run, tail);
+
+        masks = look(scan, tail);
+        scan_masks_cut(&masks, valid);
+        scan_run_take(&run, &masks, scan_prefix_xor(masks.quote), valid);
+    }
+    scan_run_end(&run, scan, text, size);
+}
+
+static bool
+is_here(void)
+{
+    return true;
+}
+
+const struct scan_kernel scan_scalar = {"scalar", is_here, more};
