@@ -23,11 +23,12 @@ ROOMS = {
     "registry": ["util"],
     "config": ["util", "batch", "codec", "expr", "registry"],
     "step": ["util", "batch", "codec", "expr", "registry", "config"],
+    "table": ["util", "batch", "codec", "config", "step"],
     "trigger": ["util", "ledger", "registry", "config", "step"],
     "run": ["util", "batch", "codec", "expr", "ledger", "registry",
-            "config", "step", "trigger"],
+            "config", "step", "table", "trigger"],
     "cmd": ["util", "batch", "codec", "expr", "ledger", "registry",
-            "config", "step", "trigger", "run"],
+            "config", "step", "table", "trigger", "run"],
     "main.c": ["util", "cmd"],
 }
 

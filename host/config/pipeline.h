@@ -60,6 +60,7 @@ struct step_input {
 struct pipeline_step {
     const char *id;
     const char *label; /* unique: "enriched" or "enriched[total_sales]" */
+    const char *title; /* for people; the id when none is written */
     enum fb_kind kind;
     uint32_t input_count;
     struct place place;             /* of the id */
@@ -75,6 +76,20 @@ struct pipeline_step {
     enum when_empty when_empty; /* sinks */
     uint32_t notify_on;         /* notifiers */
     const struct option_places *places;
+};
+
+/* A table that queries may name (`tables:`). */
+struct table_config {
+    const char *name;             /* as written: "orders_db.processed" */
+    const char *database, *table; /* its parts; "default" without a dot */
+    struct place place;           /* of the name */
+    /* How its objects are listed and read: a source whose uri is the
+     * location, with format, schema (NULL: infer) and the settings of its
+     * plugin.  Never part of the graph. */
+    struct pipeline_step source;
+    const char *location;      /* ends with a slash */
+    struct fb_list partitions; /* names of the path's keys, outermost first */
+    int64_t infer_rows;        /* rows of a sample; 0: all of them */
 };
 
 struct trigger_config {
@@ -124,6 +139,8 @@ struct pipeline {
     struct trigger_config trigger;
     struct pipeline_step *steps; /* each after all it reads */
     uint32_t step_count;
+    const struct table_config *tables; /* in the order written */
+    uint32_t table_count;
 };
 
 /*

@@ -486,6 +486,7 @@ make_part(struct builder *builder, struct draft *draft, size_t part)
 
     step->id = draft->id;
     step->label = draft->id;
+    step->title = draft->id;
     step->kind = draft->kind;
     step->place = draft->place;
     if (draft->part_count > 1)

@@ -39,6 +39,11 @@ struct step {
     struct batch *lent; /* what process has; NULL once it was given over */
     int (*emit)(void *arg, struct batch *batch, struct fb_error *err);
     void *emit_arg;
+
+    const struct fb_input *inputs; /* what it reads */
+    uint32_t input_count, input_index;
+    struct step_fact *facts;
+    uint32_t fact_count;
 };
 
 static inline struct step *
@@ -46,6 +51,30 @@ step_of(struct fb_step *pub)
 {
     return (struct step *)pub;
 }
+
+/* The services that reach beyond the step (outside.c). */
+uint32_t outside_input_count(struct fb_step *pub);
+const struct fb_input *outside_input_at(struct fb_step *pub, uint32_t index);
+uint32_t outside_input(struct fb_step *pub);
+uint32_t outside_table_count(struct fb_step *pub);
+int outside_table_at(struct fb_step *pub, uint32_t index,
+                     const struct fb_table **table, struct fb_error *err);
+int outside_table_objects(struct fb_step *pub, uint32_t index,
+                          fb_found_fn found, void *arg, struct fb_error *err);
+int outside_table_open(struct fb_step *pub, uint32_t index,
+                       struct fb_rows **rows, struct fb_error *err);
+int outside_table_next(struct fb_rows *rows, struct fb_batch **batch,
+                       struct fb_error *err);
+void outside_table_close(struct fb_rows *rows);
+int outside_shared(struct fb_step *pub, const char *key, fb_make_fn make,
+                   fb_drop_fn drop, void **object, struct fb_error *err);
+int outside_note_put(struct fb_step *pub, const char *key, const char *text,
+                     struct fb_error *err);
+int outside_note_get(struct fb_step *pub, const char *key, const char **text,
+                     struct fb_error *err);
+void outside_fact(struct fb_step *pub, const char *name, const char *text);
+const char *outside_temp_folder(struct fb_step *pub);
+const char *outside_pipeline(struct fb_step *pub);
 
 /* Count what the step did to the batch, give it the new shape and pass it
  * on; the batch is taken over. */

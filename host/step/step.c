@@ -60,6 +60,7 @@ step_free(struct step *step)
     step_close(step);
     spool_free(step->spool);
     free(step->collected);
+    free(step->facts);
     arena_free(step->arena);
     free(step);
 }

@@ -12,6 +12,38 @@
 #include "config/pipeline.h"
 #include "expr/expr.h"
 
+/* The tables of the pipeline, as the room above reads them (table/).  The
+ * functions are those of struct fb_host, with the table given by its index. */
+struct step_tables {
+    void *arg;
+    uint32_t count;
+    int (*at)(void *arg, uint32_t index, const struct fb_table **table,
+              struct fb_error *err);
+    int (*objects)(void *arg, uint32_t index, fb_found_fn found,
+                   void *found_arg, struct fb_error *err);
+    int (*open)(void *arg, uint32_t index, struct fb_rows **rows,
+                struct fb_error *err);
+    int (*next)(struct fb_rows *rows, struct fb_batch **batch,
+                struct fb_error *err);
+    void (*close)(struct fb_rows *rows);
+};
+
+/* What is kept of a run over all its attempts (the ledger). */
+struct step_notes {
+    void *arg;
+    int (*put)(void *arg, const char *step, const char *key, const char *text,
+               struct fb_error *err);
+    /* *text NULL: no such note; else the caller frees it. */
+    int (*get)(void *arg, const char *step, const char *key, char **text,
+               struct fb_error *err);
+};
+
+/* Objects that the steps of one run share (fb_shared). */
+struct step_shared;
+struct step_shared *step_shared_new(void);
+/* Drops every object, the last made first.  After all steps are closed. */
+void step_shared_free(struct step_shared *shared); /* NULL is fine */
+
 /* What a step knows of the run around it; outlives the step. */
 struct step_context {
     const char *pipeline;
@@ -19,6 +51,9 @@ struct step_context {
     struct expr_clock clock;
     const char *spool_folder;
     const volatile sig_atomic_t *cancelled; /* non-zero: stop */
+    const struct step_tables *tables;       /* NULL: there are none to read */
+    const struct step_notes *notes;         /* NULL: nothing is kept */
+    struct step_shared *shared;             /* NULL: fb_shared fails */
 };
 
 struct step; /* begins with struct fb_step */
@@ -54,6 +89,21 @@ struct step_counts {
 };
 
 struct step_counts step_counts(const struct step *step);
+
+/* What the step reads, for fb_input_at: `inputs` has an item for each and
+ * outlives the step; columns may be filled in later. */
+void step_set_inputs(struct step *step, const struct fb_input *inputs,
+                     uint32_t count);
+/* Whose batch the next process or write gets. */
+void step_set_input(struct step *step, uint32_t index);
+
+/* What the step said for the report (fb_fact), in the order first said. */
+struct step_fact {
+    const char *name, *text;
+};
+
+uint32_t step_fact_count(const struct step *step);
+const struct step_fact *step_fact_at(const struct step *step, uint32_t index);
 
 /*
  * The life of a step, in this order.  When what is wrong stands in the

@@ -361,6 +361,9 @@ enum {
     /* A source that hears of objects and cannot read them: for triggers only.
      * The plugin that their uris name is asked for their generations. */
     FB_LISTS_OTHERS = 8,
+    /* A transform or sink whose inputs need not have the same columns: it asks
+     * fb_input whose batch it was given. */
+    FB_MANY_INPUTS = 16,
 };
 
 enum { FB_HOLD = 1 }; /* process keeps the batch; fb_emit passes it on */
@@ -440,6 +443,13 @@ struct fb_plugin {
      * it works; the run goes on also when this fails. */
     int (*renew)(void *self, struct fb_step *step,
                  const struct fb_object *object, struct fb_error *err);
+
+    /* What `format:` names, in NULL-terminated order: this source (with read)
+     * or sink (with write) is the codec of these formats.  The host gives it
+     * a path on this machine as fb_uri: a source reads that file, which it
+     * may seek in; a sink makes it whole by finish.  How the bytes travel is
+     * the business of the step's own plugin. */
+    const char *const *formats;
 };
 
 /* What every descriptor begins with. */
@@ -461,6 +471,48 @@ enum fb_level { FB_DEBUG = 1, FB_INFO, FB_WARN, FB_ERROR };
 
 struct ArrowSchema; /* the Arrow C Data Interface */
 struct ArrowArray;
+
+/* What a step reads; see fb_input_at. */
+struct fb_input {
+    size_t size;
+    const char *step;  /* its id */
+    const char *title; /* as the pipeline says; its id when it does not */
+    uint32_t column_count;
+    const struct fb_column *columns; /* NULL while not known */
+};
+
+/* A table that the pipeline declares (`tables:`); see fb_table_at. */
+struct fb_table {
+    size_t size;
+    const char *name;        /* as declared: "orders_db.processed" */
+    const char *database;    /* "orders_db"; "default" when none was written */
+    const char *table;       /* "processed" */
+    const char *location;    /* a uri that ends with a slash */
+    const char *format;      /* "csv", "tsv", "parquet" */
+    const char *charset;     /* of text formats: "utf-8", "cp932" */
+    const char *compression; /* "auto", "none", "gzip", "zstd" */
+    unsigned char delimiter, quote, escape, comment; /* 0: none */
+    bool header;               /* each file begins with a header record */
+    const char *null_sequence; /* NULL: none */
+    struct fb_list missing;    /* texts that mean a missing value */
+    /* The columns of the files, then those of the path (dt=.../).  With
+     * `schema: infer` the data is looked at when they are first asked for,
+     * and `inferred` says so. */
+    uint32_t column_count;
+    const struct fb_column *columns;
+    uint32_t partition_count; /* how many of them, at the end */
+    bool inferred;
+};
+
+/* Rows of a declared table, being read; see fb_table_open. */
+struct fb_rows {
+    const struct fb_host *host;
+};
+
+/* Makes what fb_shared keeps. */
+typedef int (*fb_make_fn)(struct fb_step *step, void **object,
+                          struct fb_error *err);
+typedef void (*fb_drop_fn)(void *object);
 
 /* The host's function table.  Call it through the functions below. */
 struct fb_host {
@@ -517,6 +569,30 @@ struct fb_host {
     /* batches kept on disk until flush */
     int (*spool_put)(struct fb_step *, struct fb_batch *, struct fb_error *);
     int (*spool_next)(struct fb_step *, struct fb_batch **, struct fb_error *);
+    /* inputs of transforms and sinks */
+    uint32_t (*input_count)(struct fb_step *);
+    const struct fb_input *(*input_at)(struct fb_step *, uint32_t index);
+    uint32_t (*input)(struct fb_step *);
+    /* declared tables */
+    uint32_t (*table_count)(struct fb_step *);
+    int (*table_at)(struct fb_step *, uint32_t index, const struct fb_table **,
+                    struct fb_error *);
+    int (*table_objects)(struct fb_step *, uint32_t index, fb_found_fn found,
+                         void *arg, struct fb_error *);
+    int (*table_open)(struct fb_step *, uint32_t index, struct fb_rows **,
+                      struct fb_error *);
+    int (*table_next)(struct fb_rows *, struct fb_batch **, struct fb_error *);
+    void (*table_close)(struct fb_rows *);
+    /* the run */
+    int (*shared)(struct fb_step *, const char *key, fb_make_fn, fb_drop_fn,
+                  void **object, struct fb_error *);
+    int (*note_put)(struct fb_step *, const char *key, const char *text,
+                    struct fb_error *);
+    int (*note_get)(struct fb_step *, const char *key, const char **text,
+                    struct fb_error *);
+    void (*fact)(struct fb_step *, const char *name, const char *text);
+    const char *(*temp_folder)(struct fb_step *);
+    const char *(*pipeline)(struct fb_step *);
 };
 
 /* Zeroed memory that lives as long as the step.  Never NULL. */
@@ -822,6 +898,142 @@ fb_spool_next(struct fb_step *step, struct fb_batch **batch,
               struct fb_error *err)
 {
     return step->host->spool_next(step, batch, err);
+}
+
+/*
+ * What the step reads.  The columns of an input are known from bind on.  NULL
+ * when there is no such input.
+ */
+static inline uint32_t
+fb_input_count(struct fb_step *step)
+{
+    return step->host->input_count(step);
+}
+
+static inline const struct fb_input *
+fb_input_at(struct fb_step *step, uint32_t index)
+{
+    return step->host->input_at(step, index);
+}
+
+/* In process and write: the input that the batch comes from. */
+static inline uint32_t
+fb_input(struct fb_step *step)
+{
+    return step->host->input(step);
+}
+
+/* The tables that the pipeline declares, in the order written. */
+static inline uint32_t
+fb_table_count(struct fb_step *step)
+{
+    return step->host->table_count(step);
+}
+
+/* From open on.  With `schema: infer` this reads data. */
+static inline int FB_MUST_CHECK
+fb_table_at(struct fb_step *step, uint32_t index, const struct fb_table **table,
+            struct fb_error *err)
+{
+    return step->host->table_at(step, index, table, err);
+}
+
+/* From open on: what lies below the table's location now.  Objects whose last
+ * path segment begins with a dot or an underscore are none of it. */
+static inline int FB_MUST_CHECK
+fb_table_objects(struct fb_step *step, uint32_t index, fb_found_fn found,
+                 void *arg, struct fb_error *err)
+{
+    return step->host->table_objects(step, index, found, arg, err);
+}
+
+/*
+ * Read a table's rows through the host's readers, in whatever store, charset
+ * and format it is.  fb_table_next gives the batches of all objects, one
+ * object after the other, with the columns of fb_table_at (the first error
+ * stays), then NULL; several threads may call it at once, and then batches
+ * come in no order.  The batch is given over.  Close it when nobody is in
+ * fb_table_next any more.
+ */
+static inline int FB_MUST_CHECK
+fb_table_open(struct fb_step *step, uint32_t index, struct fb_rows **rows,
+              struct fb_error *err)
+{
+    return step->host->table_open(step, index, rows, err);
+}
+
+static inline int FB_MUST_CHECK
+fb_table_next(struct fb_rows *rows, struct fb_batch **batch,
+              struct fb_error *err)
+{
+    return rows->host->table_next(rows, batch, err);
+}
+
+static inline void
+fb_table_close(struct fb_rows *rows)
+{
+    if (rows != NULL)
+        rows->host->table_close(rows);
+}
+
+/*
+ * One object for all steps of this plugin in this run, by key: made by the
+ * step that asks first, dropped when all steps of the run are closed.  Call
+ * it from open or later, never from process of an FB_PARALLEL plugin.
+ */
+static inline int FB_MUST_CHECK
+fb_shared(struct fb_step *step, const char *key, fb_make_fn make,
+          fb_drop_fn drop, void **object, struct fb_error *err)
+{
+    return step->host->shared(step, key, make, drop, object, err);
+}
+
+/*
+ * Notes of this step that every attempt at the same run sees, also after a
+ * crash: on record when fb_note_put returns.  *text is NULL when there is no
+ * such note, and lives as long as the step.  In check and bind there are
+ * none.
+ */
+static inline int FB_MUST_CHECK
+fb_note_put(struct fb_step *step, const char *key, const char *text,
+            struct fb_error *err)
+{
+    return step->host->note_put(step, key, text, err);
+}
+
+static inline int FB_MUST_CHECK
+fb_note_get(struct fb_step *step, const char *key, const char **text,
+            struct fb_error *err)
+{
+    return step->host->note_get(step, key, text, err);
+}
+
+/* Something for the report of the run: "scanned", "1.2 MiB".  Both are
+ * copied; a name that comes again replaces what it had. */
+static inline void FB_PRINTF(3, 4)
+    fb_fact(struct fb_step *step, const char *name, const char *format, ...)
+{
+    char text[FB_MESSAGE_MAX];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    step->host->fact(step, name, text);
+}
+
+/* A folder of this machine for files that nobody needs after the run. */
+static inline const char *
+fb_temp_folder(struct fb_step *step)
+{
+    return step->host->temp_folder(step);
+}
+
+/* The name of the pipeline. */
+static inline const char *
+fb_pipeline(struct fb_step *step)
+{
+    return step->host->pipeline(step);
 }
 
 #ifdef __cplusplus

@@ -1,0 +1,283 @@
+/*
+ * step/outside.c: the services that reach beyond the step itself: what it
+ * reads, the pipeline's tables, what the steps of a run share, and what is
+ * kept of it.  The work is done by the rooms above, through step_context.
+ */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "step/internal.h"
+#include "util/mem.h"
+
+/* --- inputs --------------------------------------------------------------- */
+
+void
+step_set_inputs(struct step *step, const struct fb_input *inputs,
+                uint32_t count)
+{
+    step->inputs = inputs;
+    step->input_count = count;
+    step->input_index = 0;
+}
+
+void
+step_set_input(struct step *step, uint32_t index)
+{
+    assert(index < step->input_count);
+    step->input_index = index;
+}
+
+uint32_t
+outside_input_count(struct fb_step *pub)
+{
+    return step_of(pub)->input_count;
+}
+
+const struct fb_input *
+outside_input_at(struct fb_step *pub, uint32_t index)
+{
+    const struct step *step = step_of(pub);
+
+    return index < step->input_count ? &step->inputs[index] : NULL;
+}
+
+uint32_t
+outside_input(struct fb_step *pub)
+{
+    return step_of(pub)->input_index;
+}
+
+/* --- tables --------------------------------------------------------------- */
+
+uint32_t
+outside_table_count(struct fb_step *pub)
+{
+    const struct step_tables *tables = step_of(pub)->context->tables;
+
+    return tables != NULL ? tables->count : 0;
+}
+
+/* The tables, once it is sure that there is one of this index. */
+static const struct step_tables *
+tables_of(struct fb_step *pub, uint32_t index, struct fb_error *err)
+{
+    const struct step *step = step_of(pub);
+    uint32_t count = outside_table_count(pub);
+
+    if (index < count)
+        return step->context->tables;
+    fb_fail(err, FB_E_BUG, "plugin '%s' asked for table %u of %u",
+            step->plugin->name, index, count);
+    return NULL;
+}
+
+int
+outside_table_at(struct fb_step *pub, uint32_t index,
+                 const struct fb_table **table, struct fb_error *err)
+{
+    const struct step_tables *tables = tables_of(pub, index, err);
+
+    return tables != NULL ? tables->at(tables->arg, index, table, err) : -1;
+}
+
+int
+outside_table_objects(struct fb_step *pub, uint32_t index, fb_found_fn found,
+                      void *arg, struct fb_error *err)
+{
+    const struct step_tables *tables = tables_of(pub, index, err);
+
+    return tables != NULL ? tables->objects(tables->arg, index, found, arg, err)
+                          : -1;
+}
+
+/* Rows of a table as the plugin holds them: the room above made them, and
+ * must be asked again. */
+struct outside_rows {
+    struct fb_rows pub; /* first */
+    const struct step_tables *tables;
+    struct fb_rows *rows;
+};
+
+int
+outside_table_open(struct fb_step *pub, uint32_t index, struct fb_rows **rows,
+                   struct fb_error *err)
+{
+    const struct step_tables *tables = tables_of(pub, index, err);
+    struct outside_rows *made;
+    struct fb_rows *inner;
+
+    if (tables == NULL || tables->open(tables->arg, index, &inner, err) != 0)
+        return -1;
+    made = mem_zalloc(sizeof(*made));
+    made->pub.host = &step_services;
+    made->tables = tables;
+    made->rows = inner;
+    *rows = &made->pub;
+    return 0;
+}
+
+int
+outside_table_next(struct fb_rows *rows, struct fb_batch **batch,
+                   struct fb_error *err)
+{
+    struct outside_rows *outer = (struct outside_rows *)rows;
+
+    *batch = NULL;
+    return outer->tables->next(outer->rows, batch, err);
+}
+
+void
+outside_table_close(struct fb_rows *rows)
+{
+    struct outside_rows *outer = (struct outside_rows *)rows;
+
+    outer->tables->close(outer->rows);
+    free(outer);
+}
+
+/* --- what a run shares and keeps ------------------------------------------ */
+
+struct shared_object {
+    const struct fb_plugin *plugin; /* keys of two plugins never meet */
+    char *key;
+    void *object;
+    fb_drop_fn drop;
+    struct shared_object *before;
+};
+
+struct step_shared {
+    struct shared_object *last;
+};
+
+struct step_shared *
+step_shared_new(void)
+{
+    return mem_zalloc(sizeof(struct step_shared));
+}
+
+void
+step_shared_free(struct step_shared *shared)
+{
+    while (shared != NULL && shared->last != NULL) {
+        struct shared_object *last = shared->last;
+
+        shared->last = last->before;
+        if (last->drop != NULL)
+            last->drop(last->object);
+        free(last->key);
+        free(last);
+    }
+    free(shared);
+}
+
+/* Plugins of one shared object share too: a source and its transform. */
+static bool
+is_kin(const struct fb_plugin *a, const struct fb_plugin *b)
+{
+    return a == b || strcmp(a->name, b->name) == 0;
+}
+
+int
+outside_shared(struct fb_step *pub, const char *key, fb_make_fn make,
+               fb_drop_fn drop, void **object, struct fb_error *err)
+{
+    struct step *step = step_of(pub);
+    struct step_shared *shared = step->context->shared;
+    struct shared_object *made;
+
+    if (shared == NULL)
+        return fb_fail(err, FB_E_BUG,
+                       "plugin '%s' shares objects outside of a run",
+                       step->plugin->name);
+    for (made = shared->last; made != NULL; made = made->before)
+        if (is_kin(made->plugin, step->plugin) && strcmp(made->key, key) == 0) {
+            *object = made->object;
+            return 0;
+        }
+    if (make(pub, object, err) != 0)
+        return -1;
+    made = mem_zalloc(sizeof(*made));
+    made->plugin = step->plugin;
+    made->key = mem_strdup(key);
+    made->object = *object;
+    made->drop = drop;
+    made->before = shared->last;
+    shared->last = made;
+    return 0;
+}
+
+int
+outside_note_put(struct fb_step *pub, const char *key, const char *text,
+                 struct fb_error *err)
+{
+    const struct step *step = step_of(pub);
+    const struct step_notes *notes = step->context->notes;
+
+    if (notes == NULL)
+        return 0; /* nobody will try again what nobody records */
+    return notes->put(notes->arg, step->id, key, text, err);
+}
+
+int
+outside_note_get(struct fb_step *pub, const char *key, const char **text,
+                 struct fb_error *err)
+{
+    struct step *step = step_of(pub);
+    const struct step_notes *notes = step->context->notes;
+    char *found = NULL;
+
+    *text = NULL;
+    if (notes == NULL)
+        return 0;
+    if (notes->get(notes->arg, step->id, key, &found, err) != 0)
+        return -1;
+    if (found != NULL)
+        *text = arena_strdup(step->arena, found);
+    free(found);
+    return 0;
+}
+
+/* --- facts ---------------------------------------------------------------- */
+
+void
+outside_fact(struct fb_step *pub, const char *name, const char *text)
+{
+    struct step *step = step_of(pub);
+    uint32_t i = 0;
+
+    while (i < step->fact_count && strcmp(step->facts[i].name, name) != 0)
+        i++;
+    if (i == step->fact_count) {
+        step->facts = mem_regrow(step->facts, (size_t)step->fact_count + 1,
+                                 sizeof(*step->facts));
+        step->facts[step->fact_count++].name = arena_strdup(step->arena, name);
+    }
+    step->facts[i].text = arena_strdup(step->arena, text);
+}
+
+uint32_t
+step_fact_count(const struct step *step)
+{
+    return step->fact_count;
+}
+
+const struct step_fact *
+step_fact_at(const struct step *step, uint32_t index)
+{
+    assert(index < step->fact_count);
+    return &step->facts[index];
+}
+
+/* --- the run -------------------------------------------------------------- */
+
+const char *
+outside_temp_folder(struct fb_step *pub)
+{
+    return step_of(pub)->context->spool_folder;
+}
+
+const char *
+outside_pipeline(struct fb_step *pub)
+{
+    return step_of(pub)->context->pipeline;
+}
