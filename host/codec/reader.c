@@ -33,6 +33,7 @@ struct reader {
     const struct columns *columns;
     struct block_origin origin;
     uint64_t sequence;
+    struct reader_tools *tools; /* of reader_next */
 };
 
 /* --- opening ------------------------------------------------------------ */
@@ -290,6 +291,7 @@ reader_open(const struct reader_options *options, struct reader **reader,
     r->arena = arena_new();
     chunk_init(&r->chunk);
     lane_output_init(&r->output);
+    r->tools = reader_tools_new(r);
     if (open_and_bind(r, err) != 0) {
         name_input(r, err);
         reader_free(r);
@@ -304,6 +306,7 @@ reader_free(struct reader *reader)
 {
     if (reader == NULL)
         return;
+    reader_tools_free(reader->tools);
     lane_free(reader->lane);
     decoder_close(reader->decoder);
     lines_free(reader->lines);
@@ -483,16 +486,84 @@ make_batch(struct reader *r, struct batch **batch, struct fb_error *err)
     return 0;
 }
 
+/* --- pieces ------------------------------------------------------------- */
+
+struct piece {
+    struct batch *batch;
+};
+
+struct reader_tools {
+    const struct reader *reader;
+};
+
 int
-reader_next(struct reader *reader, struct batch **batch, struct fb_error *err)
+reader_cut(struct reader *reader, struct piece **piece, struct fb_error *err)
 {
+    struct batch *batch = NULL;
     bool got = false;
 
-    *batch = NULL;
+    *piece = NULL;
     if (reader->chunk.ended && reader->from == reader->chunk.count)
         return 0;
     if (read_records(reader, &got, err) != 0 ||
-        (got && make_batch(reader, batch, err) != 0))
+        (got && make_batch(reader, &batch, err) != 0))
         return name_input(reader, err);
+    if (got) {
+        *piece = mem_zalloc(sizeof(**piece));
+        (*piece)->batch = batch;
+    }
+    return 0;
+}
+
+void
+piece_free(struct piece *piece)
+{
+    if (piece == NULL)
+        return;
+    batch_free(piece->batch);
+    free(piece);
+}
+
+struct reader_tools *
+reader_tools_new(const struct reader *reader)
+{
+    struct reader_tools *tools = mem_zalloc(sizeof(*tools));
+
+    tools->reader = reader;
+    return tools;
+}
+
+void
+reader_tools_free(struct reader_tools *tools)
+{
+    free(tools);
+}
+
+int
+reader_make(const struct reader *reader, struct reader_tools *tools,
+            struct piece *piece, struct batch **batch, struct fb_error *err)
+{
+    assert(tools->reader == reader);
+    (void)err;
+    *batch = piece->batch;
+    piece->batch = NULL;
+    piece_free(piece);
+    return 0;
+}
+
+int
+reader_next(struct reader *reader, struct batch **batch, struct fb_error *err)
+{
+    struct piece *piece;
+
+    *batch = NULL;
+    while (*batch == NULL) {
+        if (reader_cut(reader, &piece, err) != 0)
+            return -1;
+        if (piece == NULL)
+            return 0;
+        if (reader_make(reader, reader->tools, piece, batch, err) != 0)
+            return -1;
+    }
     return 0;
 }

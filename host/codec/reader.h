@@ -47,8 +47,36 @@ const struct columns *reader_columns(const struct reader *reader);
 /* How the input is written; lives as long as the reader. */
 const struct block_origin *reader_origin(const struct reader *reader);
 
-/* The next batch, or NULL at the end.  A batch may have no rows but rejects.
- * Rows and rejects together are the records of the input. */
+/*
+ * Reading has two halves.  reader_cut takes bytes from the input and finds out
+ * where a number of whole records ends; it belongs to one thread at a time.
+ * reader_make turns such a piece into a batch, and may run in any number of
+ * threads at once, each with tools of its own.
+ */
+struct piece;
+struct reader_tools; /* decoder, lane and buffers; their memory is used again */
+
+/* The next piece, or NULL at the end.  Pieces come in the order of the input,
+ * and batches made of them have sequence numbers in this order.  A failure
+ * comes after the pieces before it: these are good. */
+int reader_cut(struct reader *reader, struct piece **piece,
+               struct fb_error *err) FB_MUST_CHECK;
+void piece_free(struct piece *piece); /* NULL is fine */
+
+/* The tools must be freed before the reader. */
+struct reader_tools *reader_tools_new(const struct reader *reader);
+void reader_tools_free(struct reader_tools *tools); /* NULL is fine */
+
+/*
+ * The batch of a piece, which is taken over (also on failure).  A batch may
+ * have no rows but rejects; *batch is NULL when there was no record at all.
+ * Rows and rejects together are the records of the input.
+ */
+int reader_make(const struct reader *reader, struct reader_tools *tools,
+                struct piece *piece, struct batch **batch,
+                struct fb_error *err) FB_MUST_CHECK;
+
+/* Both halves: the next batch, or NULL at the end. */
 int reader_next(struct reader *reader, struct batch **batch,
                 struct fb_error *err) FB_MUST_CHECK;
 

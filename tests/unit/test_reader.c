@@ -276,6 +276,34 @@ START_TEST(reads_records_over_many_batches)
 }
 END_TEST
 
+START_TEST(makes_a_batch_of_a_piece_with_any_tools)
+{
+    struct kit_bytes input = {(const unsigned char *)"a\n1\n2\n", 6, 0, 0};
+    struct reader_options options = {.name = "in.csv",
+                                     .input = {kit_read_bytes, &input},
+                                     .format = kit_format()};
+    struct fb_error err = FB_ERROR_INIT;
+    struct reader *reader;
+    struct reader_tools *tools[2];
+    struct piece *piece, *last;
+    struct batch *batch;
+
+    ck_assert_int_eq(reader_open(&options, &reader, &err), 0);
+    tools[0] = reader_tools_new(reader);
+    tools[1] = reader_tools_new(reader);
+    ck_assert_int_eq(reader_cut(reader, &piece, &err), 0);
+    ck_assert_ptr_nonnull(piece);
+    ck_assert_int_eq(reader_cut(reader, &last, &err), 0);
+    ck_assert_ptr_null(last);
+    ck_assert_int_eq(reader_make(reader, tools[1], piece, &batch, &err), 0);
+    ck_assert_uint_eq(batch_rows(batch), 2);
+    batch_free(batch);
+    reader_tools_free(tools[0]);
+    reader_tools_free(tools[1]);
+    reader_free(reader);
+}
+END_TEST
+
 START_TEST(numbers_columns_without_a_header)
 {
     struct format f = kit_format();
@@ -468,6 +496,7 @@ make_suite(void)
     tcase_add_test(rows, has_no_rows_behind_a_lone_header);
     tcase_add_test(rows, gives_the_same_for_every_size_of_reads);
     tcase_add_test(rows, reads_records_over_many_batches);
+    tcase_add_test(rows, makes_a_batch_of_a_piece_with_any_tools);
     tcase_add_test(rows, numbers_columns_without_a_header);
     tcase_add_test(rows, skips_comment_lines_at_the_start_of_records_only);
     tcase_add_test(rows, reads_tabs);
