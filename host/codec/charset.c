@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "codec/charset_parts.h"
 #include "util/mem.h"
 #include "util/text.h"
 
@@ -59,60 +60,33 @@ charset_same(const char *a, const char *b)
     return false;
 }
 
-/* What one piece becomes: its size in `out` (8 bytes), or -1. */
-static int
-convert(iconv_t cd, const unsigned char *bytes, size_t size, unsigned char *out)
+/* What bytes below 0x80 mean when they come first. */
+static void
+asks_ascii(struct charset *charset, iconv_t cd)
 {
-    char *in = (char *)(uintptr_t)bytes; /* iconv does not write there */
-    char *to = (char *)out;
-    size_t left = size, room = 8;
+    charset->ascii_plain = charset->stateless = true;
+    for (unsigned char c = 0; c < 0x80; c++) {
+        struct answer answer = charset_ask(cd, &c, 1);
 
-    (void)iconv(cd, NULL, NULL, NULL, NULL);
-    if (iconv(cd, &in, &left, &to, &room) == (size_t)-1 || left > 0)
-        return -1;
-    return (int)(8 - room);
-}
-
-static bool
-asks_ascii_plain(iconv_t cd)
-{
-    unsigned char out[8];
-
-    for (unsigned char c = 0; c < 0x80; c++)
-        if (convert(cd, &c, 1, out) != 1 || out[0] != c)
-            return false;
-    return true;
-}
-
-/* Whether no high byte takes an ASCII byte along into one character. */
-static bool
-asks_ascii_structural(iconv_t cd)
-{
-    unsigned char out[8];
-
-    for (unsigned lead = 0x80; lead <= 0xff; lead++)
-        for (unsigned trail = 0; trail < 0x80; trail++) {
-            unsigned char pair[2] = {(unsigned char)lead, (unsigned char)trail};
-            int size = convert(cd, pair, 2, out);
-
-            if (size > 0 && out[size - 1] != trail)
-                return false;
-        }
-    return true;
+        if (answer.why != 0 || answer.size == 0)
+            charset->stateless = false;
+        if (answer.why != 0 || answer.size != 1 || answer.out[0] != c)
+            charset->ascii_plain = false;
+    }
 }
 
 static int
 asks_newlines(struct charset *charset, iconv_t cd)
 {
-    unsigned char lf[8], cr[8];
-    int lf_size = convert(cd, (const unsigned char *)"\n", 1, lf);
-    int cr_size = convert(cd, (const unsigned char *)"\r", 1, cr);
+    struct answer lf = charset_ask(cd, (const unsigned char *)"\n", 1);
+    struct answer cr = charset_ask(cd, (const unsigned char *)"\r", 1);
 
-    if (lf_size != cr_size || (lf_size != 1 && lf_size != 2 && lf_size != 4))
+    if (lf.why != 0 || cr.why != 0 || lf.size != cr.size ||
+        (lf.size != 1 && lf.size != 2 && lf.size != 4))
         return -1;
-    charset->newline_size = (size_t)lf_size;
-    memcpy(charset->newline, lf, 4);
-    memcpy(charset->carriage_return, cr, 4);
+    charset->newline_size = lf.size;
+    memcpy(charset->newline, lf.out, 4);
+    memcpy(charset->carriage_return, cr.out, 4);
     return 0;
 }
 
@@ -165,7 +139,7 @@ charset_find(const char *name, struct charset *charset, struct fb_error *err)
                                     .newline = "\n",
                                     .carriage_return = "\r",
                                     .ascii_plain = true,
-                                    .ascii_structural = true};
+                                    .stateless = true};
         return 0;
     }
     in = iconv_open("UTF-8", charset->name);
@@ -177,12 +151,8 @@ charset_find(const char *name, struct charset *charset, struct fb_error *err)
         return unknown(name, err);
     }
     status = asks_newlines(charset, out);
-    if (status == 0 && charset->newline_size == 1) {
-        charset->ascii_plain = asks_ascii_plain(in);
-        charset->ascii_structural = asks_ascii_structural(in);
-    } else if (status == 0) {
-        charset->ascii_structural = true; /* whole units are compared */
-    }
+    if (status == 0 && charset->newline_size == 1)
+        asks_ascii(charset, in);
     iconv_close(in);
     iconv_close(out);
     if (status != 0)
@@ -272,7 +242,6 @@ decoder_open(const struct charset *charset, struct decoder **decoder,
              struct fb_error *err)
 {
     static const unsigned char escape[] = "\x1b";
-    unsigned char out[8];
     iconv_t cd = iconv_open("UTF-8", charset->name);
     struct decoder *d;
 
@@ -282,8 +251,8 @@ decoder_open(const struct charset *charset, struct decoder **decoder,
     d = mem_zalloc(sizeof(*d));
     d->charset = charset;
     d->cd = cd;
-    d->flushes = charset->newline_size > 1 || convert(cd, escape, 1, out) == 1;
-    (void)iconv(cd, NULL, NULL, NULL, NULL);
+    d->flushes =
+        charset->newline_size > 1 || charset_ask(cd, escape, 1).size == 1;
     *decoder = d;
     return 0;
 }

@@ -18,15 +18,28 @@ struct charset {
     bool bom_decides;    /* was "UTF-16" or "UTF-32": written with a mark */
     size_t newline_size; /* bytes of "\n": 1, 2, 4 */
     unsigned char newline[4], carriage_return[4];
-    bool ascii_plain;      /* ASCII bytes alone are their own UTF-8 (CP932: yes;
-                              UTF-16, ISO-2022-JP and glibc's SHIFT_JIS: no) */
-    bool ascii_structural; /* ASCII bytes are never part of a longer char
-                              (CP932: no; its line ends are safe) */
+    bool stateless;   /* every byte below 0x80 is a character of its own,
+                         wherever a character may begin: none shifts,
+                         escapes or waits (ISO-2022-JP, UTF-16: no) */
+    bool ascii_plain; /* ASCII bytes alone are their own UTF-8 (CP932: yes;
+                         UTF-16, ISO-2022-JP and glibc's SHIFT_JIS: no) */
 };
 
 /* FB_E_CONFIG with the nearest name when iconv does not know it. */
 int charset_find(const char *name, struct charset *charset,
                  struct fb_error *err) FB_MUST_CHECK;
+
+/*
+ * Whether a byte below 0x80 always means that ASCII character and is never
+ * part of a longer one, so that bytes can be searched for it and cut at it
+ * before they are decoded.  UTF-8: all; CP932: those below 0x30 and some
+ * more; UTF-16, ISO-2022-JP: none.  Asks iconv (some microseconds).
+ */
+bool charset_stands_alone(const struct charset *charset, unsigned char byte);
+
+/* Whether ASCII bytes are never part of a longer character (CP932: they may
+ * be; its line ends are safe).  Asks iconv, for up to some milliseconds. */
+bool charset_ascii_structural(const struct charset *charset);
 
 /* The byte order mark that the bytes begin with: its length, and the charset
  * it announces ("UTF-8", "UTF-16LE", ...); 0 when there is none. */

@@ -217,7 +217,7 @@ check_terminator(const struct format *format, const struct charset *charset,
                            "meaning in this dialect",
                            end, byte);
     }
-    if (!charset->ascii_structural)
+    if (!charset_ascii_structural(charset))
         return fb_fail(err, FB_E_CONFIG,
                        "lineTerminator '%s' cannot be told from parts of "
                        "longer characters in charset '%s'",

@@ -69,15 +69,68 @@ expect_encoded(const char *name, const char *text, bool replace,
     buf_release(&out);
 }
 
+static bool
+is_structural(const char *name)
+{
+    struct charset charset = find(name);
+
+    return charset_ascii_structural(&charset);
+}
+
 START_TEST(knows_which_bytes_mean_ascii)
 {
-    ck_assert(find("utf-8").ascii_plain && find("utf-8").ascii_structural);
-    ck_assert(find("cp932").ascii_plain && !find("cp932").ascii_structural);
-    ck_assert(find("euc-jp").ascii_plain && find("euc-jp").ascii_structural);
-    ck_assert(find("iso-8859-1").ascii_structural);
+    ck_assert(find("utf-8").ascii_plain && is_structural("utf-8"));
+    ck_assert(find("cp932").ascii_plain && !is_structural("cp932"));
+    ck_assert(find("euc-jp").ascii_plain && is_structural("euc-jp"));
+    ck_assert(is_structural("iso-8859-1") && is_structural("utf-16"));
     ck_assert(!find("shift_jis").ascii_plain); /* 5C is a yen sign */
     ck_assert(!find("iso-2022-jp").ascii_plain);
     ck_assert(!find("utf-16").ascii_plain);
+}
+END_TEST
+
+START_TEST(knows_where_a_byte_means_the_same_whatever_stands_before)
+{
+    ck_assert(find("utf-8").stateless && find("cp932").stateless);
+    ck_assert(find("shift_jis").stateless && find("gb18030").stateless);
+    ck_assert(!find("iso-2022-jp").stateless && !find("utf-16").stateless);
+    ck_assert(!find("utf-7").stateless);
+}
+END_TEST
+
+/* The ASCII bytes that charset_stands_alone says yes to, as a set. */
+static void
+expect_alone(const char *name, const char *from, const char *to)
+{
+    struct charset charset = find(name);
+
+    for (unsigned byte = 0; byte <= 0xff; byte++) {
+        bool want = false;
+
+        for (size_t i = 0; from[i] != '\0'; i++)
+            want |= byte < 0x80 && byte >= (unsigned char)from[i] &&
+                    byte <= (unsigned char)to[i];
+        want |= from[0] != '\0' && byte == 0;
+        ck_assert_msg(charset_stands_alone(&charset, (unsigned char)byte) ==
+                          want,
+                      "%s: %02X", name, byte);
+    }
+}
+
+START_TEST(knows_which_bytes_are_never_part_of_a_longer_character)
+{
+    expect_alone("utf-8", "\x01", "\x7f");
+    expect_alone("cp932", "\x01\x7f", "\x3f\x7f");
+    expect_alone("shift_jis", "\x01\x7f", "\x3f\x7f");
+    expect_alone("euc-jp", "\x01", "\x7f");
+    expect_alone("euc-kr", "\x01", "\x7f");
+    expect_alone("gbk", "\x01\x7f", "\x3f\x7f");
+    expect_alone("gb18030", "\x01\x3a\x7f", "\x2f\x3f\x7f");
+    expect_alone("big5", "\x01\x7f", "\x3f\x7f");
+    expect_alone("windows-1252", "\x01", "\x7f");
+    expect_alone("utf-16le", "", "");
+    expect_alone("iso-2022-jp", "", "");
+    expect_alone("utf-7", "", "");
 }
 END_TEST
 
@@ -271,6 +324,10 @@ make_suite(void)
     TCase *codes = tcase_create("codes");
 
     tcase_add_test(facts, knows_which_bytes_mean_ascii);
+    tcase_add_test(facts,
+                   knows_where_a_byte_means_the_same_whatever_stands_before);
+    tcase_add_test(facts,
+                   knows_which_bytes_are_never_part_of_a_longer_character);
     tcase_add_test(facts, finds_line_ends_of_one_two_and_four_bytes);
     tcase_add_test(facts, suggests_the_nearest_name);
     tcase_add_test(facts, refuses_names_that_mean_something_else_to_iconv);
