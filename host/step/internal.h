@@ -30,6 +30,7 @@ struct step {
     const struct columns *input; /* NULL: a source, or not bound yet */
     const struct columns *output;
     const uint32_t *from; /* NULL: the input passes unchanged */
+    bool serial;          /* bind said so */
     struct out_column *collected;
     uint32_t collected_count;
 

@@ -162,6 +162,12 @@ service_output_column(struct fb_step *pub, const char *name,
     return 0;
 }
 
+static void
+service_serial(struct fb_step *pub)
+{
+    step_of(pub)->serial = true;
+}
+
 static int
 service_value_parse(struct fb_step *pub, const struct fb_column *column,
                     const struct fb_cell *cell, struct fb_value *value)
@@ -438,4 +444,5 @@ const struct fb_host step_services = {
     .fact = outside_fact,
     .temp_folder = outside_temp_folder,
     .pipeline = outside_pipeline,
+    .serial = service_serial,
 };

@@ -183,11 +183,18 @@ step_bind(struct step *step, const struct columns *input, struct place *place,
     step->output = NULL;
     step->from = NULL;
     step->collected_count = 0;
+    step->serial = false;
     if (step->plugin->bind != NULL &&
         step->plugin->bind(step->instance, &step->pub, err) != 0)
         return refused(step, "bind", place, err);
     settle_shape(step);
     return 0;
+}
+
+bool
+step_is_parallel(const struct step *step)
+{
+    return (step->plugin->flags & FB_PARALLEL) && !step->serial;
 }
 
 int

@@ -124,6 +124,10 @@ void step_close(struct step *step);
 const struct columns *step_columns(const struct step *step);
 const uint32_t *step_columns_from(const struct step *step);
 
+/* After bind: whether process may run for several batches at once: the plugin
+ * says FB_PARALLEL, and this instance did not take that back (fb_serial). */
+bool step_is_parallel(const struct step *step);
+
 /* Callbacks, with the checks that a plugin keeps its promises: lengths are
  * within bounds, -1 comes with an error, no row appears or vanishes uncounted
  * (else FB_E_BUG names the plugin).  Errors name the step. */

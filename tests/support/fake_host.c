@@ -149,6 +149,12 @@ fake_output_column(struct fb_step *step, const char *name,
     return 0;
 }
 
+static void
+fake_serial(struct fb_step *step)
+{
+    fake_of(step)->serial = true;
+}
+
 static int
 fake_value_parse(struct fb_step *step, const struct fb_column *column,
                  const struct fb_cell *cell, struct fb_value *value)
@@ -330,6 +336,7 @@ static const struct fb_host fake_services = {
     .emit = fake_emit,
     .spool_put = fake_spool_put,
     .spool_next = fake_spool_next,
+    .serial = fake_serial,
 };
 
 /* --- what tests call --- */

@@ -61,6 +61,7 @@ struct fake {
     size_t refused_index;
     struct fake_output outputs[FAKE_COLUMNS_MAX];
     uint32_t output_count;
+    bool serial; /* by fb_serial */
     enum fb_level levels[FAKE_LOGS_MAX];
     char logs[FAKE_LOGS_MAX][FB_MESSAGE_MAX];
     int log_count;

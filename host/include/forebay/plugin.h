@@ -355,7 +355,8 @@ enum fb_kind {
 
 /* Flags of a descriptor. */
 enum {
-    FB_PARALLEL = 1, /* process may run for several batches at once */
+    FB_PARALLEL = 1, /* process may run for several batches at once, unless
+                        bind says fb_serial */
     FB_REJECTS = 2,  /* the step may reject rows: has a `rejected` output */
     FB_RESHAPES = 4, /* rows out are not rows in: aggregation, a query */
     /* A source that hears of objects and cannot read them: for triggers only.
@@ -593,6 +594,8 @@ struct fb_host {
     void (*fact)(struct fb_step *, const char *name, const char *text);
     const char *(*temp_folder)(struct fb_step *);
     const char *(*pipeline)(struct fb_step *);
+    /* the step */
+    void (*serial)(struct fb_step *);
 };
 
 /* Zeroed memory that lives as long as the step.  Never NULL. */
@@ -710,6 +713,19 @@ fb_output_column(struct fb_step *step, const char *name,
                  struct fb_error *err)
 {
     return step->host->output_column(step, name, type, from, index, err);
+}
+
+/*
+ * In bind: this step needs its batches one at a time and in their order, as
+ * if the descriptor did not say FB_PARALLEL.  For plugins where that depends
+ * on the options or columns.
+ */
+static inline void
+fb_serial(struct fb_step *step)
+{
+    /* A host that is too old to know the word does nothing at once. */
+    if (step->host->size > offsetof(struct fb_host, serial))
+        step->host->serial(step);
 }
 
 /* Give a text the meaning of a column; value->state tells how it went. */
