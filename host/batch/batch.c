@@ -165,7 +165,7 @@ batch_line(const struct batch *batch, uint32_t row)
 {
     assert(row < batch->rows);
     if (batch->block != NULL)
-        return batch->block->records[row].line;
+        return block_line(batch->block, row);
     return batch->lines != NULL ? batch->lines[row] : (uint64_t)row + 1;
 }
 
@@ -234,12 +234,16 @@ reject_of_row(struct batch *batch, uint32_t row, struct reject *reject)
 static void
 reject_source(struct batch *batch, uint32_t row, struct reject *reject)
 {
-    if (batch->block != NULL)
-        reject_of_record(reject, batch->block, &batch->block->records[row]);
-    else if (batch->reject_rows != NULL)
+    struct block_record record;
+
+    if (batch->block != NULL) {
+        record = block_record(batch->block, row);
+        reject_of_record(reject, batch->block, &record);
+    } else if (batch->reject_rows != NULL) {
         *reject = batch->reject_rows[row];
-    else
+    } else {
         reject_of_row(batch, row, reject);
+    }
 }
 
 void

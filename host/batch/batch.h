@@ -123,7 +123,7 @@ int batch_reshape(struct batch *batch, const struct columns *columns,
 /*
  * Whether the rows can be written as the records that were read: no column
  * was added, replaced, dropped or moved.  Then row r is the record
- * batch_block(batch)->records[r].
+ * block_record(batch_block(batch), r).
  */
 bool batch_untouched(const struct batch *batch);
 const struct block *batch_block(const struct batch *batch); /* or NULL */

@@ -26,8 +26,12 @@ block_new(const struct block *from, struct arena *arena)
 {
     struct shared_block *s = mem_zalloc(sizeof(*s));
 
-    assert(from->rows == 0 || from->records != NULL);
-    assert(from->rows == 0 || from->column_count == 0 || from->cells != NULL);
+    assert(from->rows == 0 || (from->records == NULL) != (from->ends == NULL));
+    assert(from->rows == 0 || from->column_count == 0 || from->ends != NULL ||
+           from->cells != NULL);
+    assert(from->ends == NULL || from->column_count > 0);
+    assert(from->ends == NULL ||
+           (from->raw == from->text) == (from->raw_ends == NULL));
     assert(from->reject_count == 0 || from->rejects != NULL);
     s->block = *from;
     s->arena = arena;
@@ -72,6 +76,44 @@ block_unref(struct block *block)
     drop(block->cells);
     drop(block->records);
     drop(block->rejects);
+    drop(block->ends);
+    drop(block->raw_ends);
+    drop(block->lines);
     arena_free(shared(block)->arena);
     free(shared(block));
+}
+
+static struct block_record
+record_of_grid(const struct block *block, uint32_t row)
+{
+    size_t last = ((size_t)row + 1) * block->column_count - 1;
+    uint32_t start = block_row_start(block, row), end = block->ends[last];
+    struct block_record record = {
+        .line = block_line(block, row),
+        .text_offset = start,
+        .text_length = end - start,
+        .end_length = end == block->text_size    ? 0
+                      : block->text[end] == '\r' ? 2
+                                                 : 1,
+        .raw_offset = start,
+        .raw_length = end - start,
+    };
+
+    if (block->raw_ends == NULL)
+        return record;
+    record.raw_offset = 0;
+    if (row > 0) {
+        end = block->raw_ends[row - 1];
+        record.raw_offset = end + (block->raw[end] == '\r' ? 2 : 1);
+    }
+    record.raw_length = block->raw_ends[row] - record.raw_offset;
+    return record;
+}
+
+struct block_record
+block_record(const struct block *block, uint32_t row)
+{
+    assert(row < block->rows);
+    return block->ends == NULL ? block->records[row]
+                               : record_of_grid(block, row);
 }

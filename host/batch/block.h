@@ -3,6 +3,10 @@
  * of where records and cells stand.  Filled once by a codec, then unchanging
  * and shared by reference count (atomic).  Which records are still in, and
  * what steps changed, is the business of batch.h.
+ *
+ * The index has one of two forms.  A list names every record and cell, which
+ * may stand anywhere.  A grid is for text that is nothing but rows, one behind
+ * the other, each with all its cells: where each cell ends says it all.
  */
 #ifndef BATCH_BLOCK_H
 #define BATCH_BLOCK_H
@@ -61,10 +65,26 @@ struct block {
     size_t side_size;
     const unsigned char *raw; /* == text when nothing was decoded */
     size_t raw_size;
-    const struct block_cell *cells; /* rows x column_count, row by row */
-    const struct block_record *records;
     const struct block_reject *rejects; /* in line order */
     const struct block_origin *origin;  /* outlives the block: the input's */
+
+    /* A list; NULL in a grid. */
+    const struct block_cell *cells; /* rows x column_count, row by row */
+    const struct block_record *records;
+
+    /*
+     * A grid; NULL in a list.  ends[row * column_count + column] is where the
+     * cell ends: at its delimiter, at the first byte of the line end (\n or
+     * \r\n), or at text_size.  The byte text[text_size] may be read.
+     * A cell that begins with the quote is quoted to its end, and quotes in
+     * it are doubled.
+     */
+    const uint32_t *ends;
+    const uint32_t *raw_ends; /* the same in `raw`, of the last cell of each
+                                 row; NULL when raw == text */
+    const uint32_t *lines;    /* a row's line less first_line; NULL: `row` */
+    uint64_t first_line;
+    unsigned char quote;
 };
 
 /*
@@ -76,6 +96,31 @@ struct block *block_new(const struct block *from, struct arena *arena);
 struct block *block_ref(struct block *block);
 void block_unref(struct block *block); /* NULL is fine */
 
+/* Where a row of a grid begins in `text`. */
+static inline uint32_t
+block_row_start(const struct block *block, uint32_t row)
+{
+    uint32_t end;
+
+    if (row == 0)
+        return 0;
+    end = block->ends[(size_t)row * block->column_count - 1];
+    return end + (block->text[end] == '\r' ? 2 : 1);
+}
+
+/* The line of the input on which a row begins. */
+static inline uint64_t
+block_line(const struct block *block, uint32_t row)
+{
+    if (block->ends == NULL)
+        return block->records[row].line;
+    return block->first_line + (block->lines != NULL ? block->lines[row] : row);
+}
+
+/* Of either form. */
+struct block_record block_record(const struct block *block, uint32_t row);
+
+/* Of cells in a list. */
 static inline const unsigned char *
 block_cell_text(const struct block *block, const struct block_cell *cell)
 {

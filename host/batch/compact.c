@@ -1,5 +1,6 @@
 /*
- * batch/compact.c: copies chosen rows of a block.
+ * batch/compact.c: copies chosen rows of a block.  The copy of a grid is a
+ * grid again, for its rows still stand one behind the other.
  */
 #include "batch/compact.h"
 
@@ -11,8 +12,9 @@
 /* The copy's buffers while they are being filled. */
 struct filling {
     unsigned char *text, *side, *raw;
-    struct block_cell *cells;
+    struct block_cell *cells; /* of a list */
     struct block_record *records;
+    uint32_t *ends, *raw_ends, *lines; /* of a grid */
     size_t text_size, side_size, raw_size;
 };
 
@@ -20,6 +22,14 @@ static size_t
 span(const struct block_record *record)
 {
     return (size_t)record->text_length + record->end_length;
+}
+
+/* In a grid the raw bytes of a row have their line end with them. */
+static size_t
+raw_span(const struct block *block, const struct block_record *record)
+{
+    return (size_t)record->raw_length +
+           (block->ends != NULL ? record->end_length : 0);
 }
 
 static const struct block_cell *
@@ -39,6 +49,35 @@ lies_within(const struct block_cell *cell, const struct block_record *record)
            cell->offset + length <= record->text_offset + span(record);
 }
 
+static size_t
+side_of_row(const struct block *from, uint32_t row,
+            const struct block_record *record)
+{
+    const struct block_cell *cells = row_cells(from, row);
+    size_t side = 0;
+
+    for (uint32_t c = 0; c < from->column_count; c++)
+        if (!lies_within(&cells[c], record))
+            side += cells[c].length & BLOCK_LENGTH;
+    return side;
+}
+
+static void
+make_index(const struct block *from, uint32_t rows, struct filling *f)
+{
+    size_t cells = (size_t)rows * from->column_count;
+
+    if (from->ends == NULL) {
+        f->cells = mem_array(cells, sizeof(*f->cells));
+        f->records = mem_array(rows, sizeof(*f->records));
+        return;
+    }
+    f->ends = mem_array(cells, sizeof(*f->ends));
+    f->lines = mem_array(rows, sizeof(*f->lines));
+    if (from->raw_ends != NULL)
+        f->raw_ends = mem_array(rows, sizeof(*f->raw_ends));
+}
+
 static void
 make_room(const struct block *from, const uint64_t *selection, uint32_t rows,
           struct filling *f)
@@ -46,23 +85,22 @@ make_room(const struct block *from, const uint64_t *selection, uint32_t rows,
     size_t text = 0, side = 0, raw = 0;
 
     for (uint32_t r = 0; r < from->rows; r++) {
-        const struct block_record *record = &from->records[r];
-        const struct block_cell *cells = row_cells(from, r);
+        struct block_record record;
 
         if (!fb_bit(selection, r))
             continue;
-        text += span(record);
-        raw += record->raw_length;
-        for (uint32_t c = 0; c < from->column_count; c++)
-            if (!lies_within(&cells[c], record))
-                side += cells[c].length & BLOCK_LENGTH;
+        record = block_record(from, r);
+        text += span(&record);
+        raw += raw_span(from, &record);
+        if (from->ends == NULL)
+            side += side_of_row(from, r, &record);
     }
     assert(text <= UINT32_MAX && side <= UINT32_MAX && raw <= UINT32_MAX);
-    f->text = mem_alloc(text);
+    f->text = mem_alloc(text + 1);
+    f->text[text] = '\0';
     f->side = mem_alloc(side);
     f->raw = from->raw == from->text ? f->text : mem_alloc(raw);
-    f->cells = mem_array((size_t)rows * from->column_count, sizeof(*f->cells));
-    f->records = mem_array(rows, sizeof(*f->records));
+    make_index(from, rows, f);
 }
 
 static void
@@ -81,8 +119,8 @@ copy_record(const struct block *from, const struct block_record *record,
     }
     copy->raw_offset = (uint32_t)f->raw_size;
     memcpy(f->raw + f->raw_size, from->raw + record->raw_offset,
-           record->raw_length);
-    f->raw_size += record->raw_length;
+           raw_span(from, record));
+    f->raw_size += raw_span(from, record);
 }
 
 static void
@@ -105,26 +143,52 @@ copy_cell(const struct block *from, const struct block_cell *cell,
     f->side_size += length;
 }
 
+static void
+copy_row(const struct block *from, uint32_t row, uint32_t done,
+         struct filling *f)
+{
+    const struct block_record record = block_record(from, row);
+    const struct block_cell *cells = row_cells(from, row);
+    struct block_cell *copies = f->cells + (size_t)done * from->column_count;
+
+    copy_record(from, &record, f, &f->records[done]);
+    for (uint32_t c = 0; c < from->column_count; c++)
+        copy_cell(from, &cells[c], &record, f, &f->records[done], &copies[c]);
+}
+
+static void
+copy_grid_row(const struct block *from, uint32_t row, uint32_t done,
+              struct filling *f)
+{
+    const struct block_record record = block_record(from, row);
+    const uint32_t *ends = from->ends + (size_t)row * from->column_count;
+    uint32_t *copies = f->ends + (size_t)done * from->column_count;
+    struct block_record copy;
+
+    copy_record(from, &record, f, &copy);
+    for (uint32_t c = 0; c < from->column_count; c++)
+        copies[c] = ends[c] - record.text_offset + copy.text_offset;
+    if (f->raw_ends != NULL)
+        f->raw_ends[done] = copy.raw_offset + copy.raw_length;
+    f->lines[done] = (uint32_t)(record.line - from->first_line);
+}
+
 void
 compact_block(const struct block *from, const uint64_t *selection,
               uint32_t rows, struct block *copy)
 {
     struct filling f = {0};
-    struct block_cell *cell;
     uint32_t done = 0;
 
     make_room(from, selection, rows, &f);
-    cell = f.cells;
     for (uint32_t r = 0; r < from->rows; r++) {
-        const struct block_record *record = &from->records[r];
-
         if (!fb_bit(selection, r))
             continue;
         assert(done < rows);
-        copy_record(from, record, &f, &f.records[done]);
-        for (uint32_t c = 0; c < from->column_count; c++)
-            copy_cell(from, &row_cells(from, r)[c], record, &f,
-                      &f.records[done], cell++);
+        if (from->ends != NULL)
+            copy_grid_row(from, r, done, &f);
+        else
+            copy_row(from, r, done, &f);
         done++;
     }
     assert(done == rows);
@@ -140,6 +204,9 @@ compact_block(const struct block *from, const uint64_t *selection,
     copy->raw_size = f.raw == f.text ? f.text_size : f.raw_size;
     copy->cells = f.cells;
     copy->records = f.records;
+    copy->ends = f.ends;
+    copy->raw_ends = f.raw_ends;
+    copy->lines = f.lines;
 }
 
 static void
@@ -157,5 +224,8 @@ compact_release(struct block *copy)
     drop(copy->side);
     drop(copy->cells);
     drop(copy->records);
+    drop(copy->ends);
+    drop(copy->raw_ends);
+    drop(copy->lines);
     memset(copy, 0, sizeof(*copy));
 }

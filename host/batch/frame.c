@@ -52,14 +52,37 @@ put(FILE *file, const void *bytes, size_t size, struct fb_error *err)
 }
 
 static int
-put_block(FILE *file, const struct block *b, struct fb_error *err)
+put_grid(FILE *file, const struct block *b, struct fb_error *err)
 {
     size_t cells = (size_t)b->rows * b->column_count;
 
+    if (put(file, b->ends, cells * sizeof(*b->ends), err) != 0)
+        return -1;
+    if (b->raw_ends != NULL &&
+        put(file, b->raw_ends, b->rows * sizeof(*b->raw_ends), err) != 0)
+        return -1;
+    if (b->lines == NULL)
+        return 0;
+    return put(file, b->lines, b->rows * sizeof(*b->lines), err);
+}
+
+static int
+put_list(FILE *file, const struct block *b, struct fb_error *err)
+{
+    size_t cells = (size_t)b->rows * b->column_count;
+
+    if (put(file, b->side, b->side_size, err) != 0 ||
+        put(file, b->cells, cells * sizeof(*b->cells), err) != 0)
+        return -1;
+    return put(file, b->records, b->rows * sizeof(*b->records), err);
+}
+
+static int
+put_block(FILE *file, const struct block *b, struct fb_error *err)
+{
     if (put(file, b->text, b->text_size, err) != 0 ||
-        put(file, b->side, b->side_size, err) != 0 ||
-        put(file, b->cells, cells * sizeof(*b->cells), err) != 0 ||
-        put(file, b->records, b->rows * sizeof(*b->records), err) != 0)
+        (b->ends != NULL ? put_grid(file, b, err) : put_list(file, b, err)) !=
+            0)
         return -1;
     return b->raw == b->text ? 0 : put(file, b->raw, b->raw_size, err);
 }
@@ -240,28 +263,75 @@ get_new(FILE *file, const void **bytes, size_t count, size_t size,
 }
 
 static int
-get_block(struct reading *r, struct fb_error *err)
+get_grid(struct reading *r, struct fb_error *err)
 {
+    const struct block *like = &r->head.block;
     struct block *b = &r->block;
-    const void *text = NULL, *side = NULL, *cells = NULL, *records = NULL,
-               *raw = NULL;
-    size_t count = (size_t)r->head.rows * r->head.block.column_count;
+    const void *ends = NULL, *raw_ends = NULL, *lines = NULL;
+    size_t count = (size_t)r->head.rows * like->column_count;
     bool failed =
-        get_new(r->file, &text, r->head.block.text_size, 1, err) != 0 ||
-        get_new(r->file, &side, r->head.block.side_size, 1, err) != 0 ||
-        get_new(r->file, &cells, count, sizeof(*b->cells), err) != 0 ||
-        get_new(r->file, &records, r->head.rows, sizeof(*b->records), err) !=
-            0 ||
-        (!r->head.raw_is_text &&
-         get_new(r->file, &raw, r->head.block.raw_size, 1, err) != 0);
+        get_new(r->file, &ends, count, sizeof(*b->ends), err) != 0 ||
+        (like->raw_ends != NULL && get_new(r->file, &raw_ends, r->head.rows,
+                                           sizeof(*b->raw_ends), err) != 0) ||
+        (like->lines != NULL &&
+         get_new(r->file, &lines, r->head.rows, sizeof(*b->lines), err) != 0);
 
-    *b = r->head.block;
-    b->text = text;
+    b->ends = ends;
+    b->raw_ends = raw_ends;
+    b->lines = lines;
+    return failed ? -1 : 0;
+}
+
+static int
+get_list(struct reading *r, struct fb_error *err)
+{
+    const struct block *like = &r->head.block;
+    struct block *b = &r->block;
+    const void *side = NULL, *cells = NULL, *records = NULL;
+    size_t count = (size_t)r->head.rows * like->column_count;
+    bool failed =
+        get_new(r->file, &side, like->side_size, 1, err) != 0 ||
+        get_new(r->file, &cells, count, sizeof(*b->cells), err) != 0 ||
+        get_new(r->file, &records, r->head.rows, sizeof(*b->records), err) != 0;
+
     b->side = side;
     b->cells = cells;
     b->records = records;
-    b->raw = r->head.raw_is_text ? text : raw;
     return failed ? -1 : 0;
+}
+
+/* Room for one byte more than the text, which may be read (block.h). */
+static int
+get_text_of_block(struct reading *r, struct fb_error *err)
+{
+    unsigned char *text = mem_alloc(r->head.block.text_size + 1);
+
+    text[r->head.block.text_size] = '\0';
+    r->block.text = r->block.raw = text;
+    return get(r->file, text, r->head.block.text_size, err);
+}
+
+static int
+get_block(struct reading *r, struct fb_error *err)
+{
+    const struct block *like = &r->head.block;
+    struct block *b = &r->block;
+    const void *raw = NULL;
+    int status;
+
+    *b = *like;
+    b->text = b->raw = b->side = NULL;
+    b->cells = NULL;
+    b->records = NULL;
+    b->ends = b->raw_ends = b->lines = NULL;
+    if (get_text_of_block(r, err) != 0 ||
+        (like->ends != NULL ? get_grid(r, err) : get_list(r, err)) != 0)
+        return -1;
+    if (r->head.raw_is_text)
+        return 0;
+    status = get_new(r->file, &raw, like->raw_size, 1, err);
+    b->raw = raw;
+    return status;
 }
 
 static int

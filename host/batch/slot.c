@@ -5,64 +5,9 @@
 
 #include <assert.h>
 
+#include "batch/cells.h"
 #include "batch/value.h"
 #include "util/mem.h"
-
-static bool
-is_missing(const struct fb_cell *cell, const struct fb_list *missing)
-{
-    for (size_t i = 0; i < missing->count; i++) {
-        const char *text = missing->items[i];
-        size_t length = strlen(text);
-
-        if (length == cell->len &&
-            (length == 0 || memcmp(text, cell->ptr, length) == 0))
-            return true;
-    }
-    return false;
-}
-
-static void
-cells_of_block(struct fb_cell *cells, const struct block *block,
-               uint32_t column, const struct fb_list *missing)
-{
-    const struct block_cell *from = block->cells + column;
-
-    for (uint32_t r = 0; r < block->rows; r++, from += block->column_count) {
-        cells[r].ptr = block_cell_text(block, from);
-        cells[r].len = from->length & BLOCK_LENGTH;
-        cells[r].flags = from->length & BLOCK_QUOTED ? FB_CELL_QUOTED : 0;
-        if (is_missing(&cells[r], missing))
-            cells[r].flags |= FB_CELL_NULL;
-    }
-}
-
-/*
- * A cell's text alone decides what a reader of the output sees, so a NULL
- * without text takes the text that means NULL in this stream.
- */
-static void
-cells_of_given(struct fb_cell *cells, const struct fb_cell *given,
-               uint32_t rows, const struct fb_list *missing)
-{
-    const char *null = missing->count > 0 ? missing->items[0] : "";
-
-    for (uint32_t r = 0; r < rows; r++) {
-        cells[r] = given[r];
-        if (cells[r].ptr == NULL)
-            cells[r].len = 0;
-        if (is_missing(&cells[r], missing))
-            cells[r].flags |= FB_CELL_NULL;
-        if (cells[r].len > 0)
-            continue;
-        cells[r].ptr = (const unsigned char *)"";
-        if ((cells[r].flags & FB_CELL_NULL) &&
-            !is_missing(&cells[r], missing)) {
-            cells[r].ptr = (const unsigned char *)null;
-            cells[r].len = (uint32_t)strlen(null);
-        }
-    }
-}
 
 void
 slot_make_cells(struct slot *slot, const struct block *block, uint32_t rows,
@@ -76,7 +21,7 @@ slot_make_cells(struct slot *slot, const struct block *block, uint32_t rows,
     if (slot->from != FB_NEW) {
         assert(block != NULL && slot->from < block->column_count);
         assert(block->rows == rows);
-        cells_of_block(cells, block, slot->from, missing);
+        cells_of_block(cells, block, slot->from, missing, hold);
     } else {
         assert(slot->given != NULL || rows == 0);
         cells_of_given(cells, slot->given, rows, missing);

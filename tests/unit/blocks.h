@@ -1,6 +1,6 @@
 /*
  * Blocks for the tests of rows in memory: a few lines of plain CSV become a
- * block as a codec would fill it.  It is not a CSV reader.
+ * block as a codec would fill it, a list or a grid.  It is not a CSV reader.
  */
 #ifndef UNIT_BLOCKS_H
 #define UNIT_BLOCKS_H
@@ -85,6 +85,60 @@ block_of(const char *text, uint32_t columns, uint64_t line, bool recoded)
     b.block.cells = b.cells;
     b.block.records = b.records;
     return block_new(&b.block, NULL);
+}
+
+/* The line ends of a row, at `at`: 0 at the end of the text. */
+static inline size_t
+blocks_line_end(const char *text, size_t at)
+{
+    return text[at] == '\0' ? 0 : text[at] == '\r' ? 2 : 1;
+}
+
+/*
+ * The same as a grid: cells may hold line feeds in quotes, lines may end with
+ * \r\n, the last may have no end.
+ */
+static inline struct block *
+grid_of(const char *text, uint32_t columns, uint64_t line, bool recoded)
+{
+    size_t size = strlen(text), count = 0, at = 0;
+    uint32_t *ends = mem_array(BLOCKS_CELLS_MAX, sizeof(*ends));
+    uint32_t *raw_ends = mem_array(BLOCKS_CELLS_MAX, sizeof(*raw_ends));
+    uint32_t *lines = mem_array(BLOCKS_CELLS_MAX, sizeof(*lines)), now = 0;
+    unsigned char *copy = (unsigned char *)mem_strdup(text);
+    unsigned char *raw = (unsigned char *)mem_strdup(text);
+    struct block b = {.column_count = columns,
+                      .text = copy,
+                      .text_size = size,
+                      .raw = recoded ? raw : copy,
+                      .raw_size = size,
+                      .ends = ends,
+                      .raw_ends = recoded ? raw_ends : NULL,
+                      .lines = lines,
+                      .first_line = line,
+                      .quote = '"'};
+
+    for (; at < size; at += blocks_line_end(text, at)) {
+        lines[b.rows] = now++;
+        for (uint32_t c = 0; c < columns; c++) {
+            bool quoted = false;
+
+            at += c > 0;
+            for (; quoted || !strchr(",\r\n", text[at]); at++) {
+                quoted ^= text[at] == '"';
+                now += text[at] == '\n';
+            }
+            ends[count++] = (uint32_t)at;
+        }
+        raw_ends[b.rows++] = (uint32_t)at;
+    }
+    for (size_t i = 0; i < size; i++)
+        raw[i] = (unsigned char)toupper(raw[i]);
+    if (!recoded) {
+        free(raw);
+        free(raw_ends);
+    }
+    return block_new(&b, NULL);
 }
 
 #endif

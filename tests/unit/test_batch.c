@@ -66,6 +66,57 @@ cell(const char *text)
                             0};
 }
 
+START_TEST(shows_the_cells_of_a_grid_as_those_of_a_list)
+{
+    static const char text[] = "1,Ann,\"\",ok\r\n"
+                               ",\"\"\"\",\"a\n\"\"b\"\"\",NA\n"
+                               "\"NA\",\",\",,";
+    static const struct {
+        const char *text;
+        uint32_t flags;
+    } want[3][4] = {
+        {{"1", 0}, {"Ann", 0}, {"", FB_CELL_QUOTED | FB_CELL_NULL}, {"ok", 0}},
+        {{"", FB_CELL_NULL},
+         {"\"", FB_CELL_QUOTED},
+         {"a\n\"b\"", FB_CELL_QUOTED},
+         {"NA", FB_CELL_NULL}},
+        {{"NA", FB_CELL_QUOTED | FB_CELL_NULL},
+         {",", FB_CELL_QUOTED},
+         {"", FB_CELL_NULL},
+         {"", FB_CELL_NULL}},
+    };
+    struct batch *b =
+        batch_of_block(grid_of(text, 4, 2, false), &columns, NULL);
+
+    ck_assert_uint_eq(batch_rows(b), 3);
+    for (uint32_t r = 0; r < 3; r++)
+        for (uint32_t c = 0; c < 4; c++)
+            is_cell(&batch_cells(b, c)[r], want[r][c].text, want[r][c].flags);
+    ck_assert_uint_eq(batch_line(b, 2), 5);
+    batch_free(b);
+}
+END_TEST
+
+START_TEST(tells_the_record_of_a_rejected_row_of_a_grid)
+{
+    struct batch *b =
+        batch_of_block(grid_of(orders, 4, 2, true), &columns, NULL);
+    struct batch *rejects;
+    const struct reject *r;
+
+    batch_reject(b, 2, 2, "type-error", "no number");
+    rejects = batch_take_rejects(b);
+    r = batch_reject_of(rejects, 0);
+    ck_assert_uint_eq(r->line, 4);
+    ck_assert_uint_eq(r->text_length, 18);
+    ck_assert_mem_eq(r->text, "3,\"C \"\"x\"\"\",abc,ok", 18);
+    ck_assert_uint_eq(r->raw_length, 18);
+    ck_assert_mem_eq(r->raw, "3,\"C \"\"X\"\"\",ABC,OK", 18);
+    batch_free(rejects);
+    batch_free(b);
+}
+END_TEST
+
 /* Cells "text0", "text1" ... in the batch's memory. */
 static const struct fb_cell *
 some_cells(struct batch *batch, const char *text)
@@ -785,6 +836,8 @@ rows(void)
     TCase *tc = tcase_create("rows");
 
     tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_test(tc, shows_the_cells_of_a_grid_as_those_of_a_list);
+    tcase_add_test(tc, tells_the_record_of_a_rejected_row_of_a_grid);
     tcase_add_test(tc, begins_with_every_row_selected);
     tcase_add_test(tc, selects_whole_words_of_rows);
     tcase_add_test(tc, may_have_no_rows);

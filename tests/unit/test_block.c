@@ -32,6 +32,60 @@ START_TEST(finds_the_text_of_a_cell_in_the_text_or_beside_it)
 }
 END_TEST
 
+static void
+same_records(const struct block *a, const struct block *b)
+{
+    ck_assert_uint_eq(a->rows, b->rows);
+    for (uint32_t r = 0; r < a->rows; r++) {
+        const struct block_record x = block_record(a, r);
+        const struct block_record y = block_record(b, r);
+
+        ck_assert_uint_eq(x.line, y.line);
+        ck_assert_uint_eq(x.line, block_line(b, r));
+        ck_assert_uint_eq(x.text_offset, y.text_offset);
+        ck_assert_uint_eq(x.text_length, y.text_length);
+        ck_assert_uint_eq(x.end_length, y.end_length);
+        ck_assert_uint_eq(x.raw_offset, y.raw_offset);
+        ck_assert_uint_eq(x.raw_length, y.raw_length);
+    }
+}
+
+START_TEST(finds_the_same_records_in_a_list_and_in_a_grid)
+{
+    static const char text[] = "a,b\n1,\"2\"\n,\n";
+
+    for (int recoded = 0; recoded < 2; recoded++) {
+        struct block *list = block_of(text, 2, 5, recoded);
+        struct block *grid = grid_of(text, 2, 5, recoded);
+
+        same_records(list, grid);
+        block_unref(list);
+        block_unref(grid);
+    }
+}
+END_TEST
+
+START_TEST(finds_the_records_of_a_grid_behind_any_line_end)
+{
+    struct block *b = grid_of("a,b\r\n1,\"x\n\"\n3,4", 2, 5, true);
+    struct block_record r = block_record(b, 1);
+
+    ck_assert_uint_eq(block_record(b, 0).end_length, 2);
+    ck_assert_uint_eq(r.text_offset, 5);
+    ck_assert_uint_eq(r.text_length, 6);
+    ck_assert_uint_eq(r.raw_offset, 5);
+    ck_assert_uint_eq(r.raw_length, 6);
+    ck_assert_uint_eq(r.end_length, 1);
+    ck_assert_uint_eq(r.line, 6);
+    r = block_record(b, 2);
+    ck_assert_uint_eq(r.text_offset, 12);
+    ck_assert_uint_eq(r.raw_length, 3);
+    ck_assert_uint_eq(r.end_length, 0);
+    ck_assert_uint_eq(r.line, 8);
+    block_unref(b);
+}
+END_TEST
+
 START_TEST(lives_until_the_last_reference_goes)
 {
     struct block *b = block_of("a\n", 1, 1, true);
@@ -101,6 +155,8 @@ make_suite(void)
     Suite *suite = suite_create("block");
     TCase *tc = tcase_create("block");
 
+    tcase_add_test(tc, finds_the_same_records_in_a_list_and_in_a_grid);
+    tcase_add_test(tc, finds_the_records_of_a_grid_behind_any_line_end);
     tcase_add_test(tc, keeps_what_it_was_made_of);
     tcase_add_test(tc, finds_the_text_of_a_cell_in_the_text_or_beside_it);
     tcase_add_test(tc, lives_until_the_last_reference_goes);

@@ -110,6 +110,53 @@ START_TEST(keeps_cells_lines_and_quotes)
 }
 END_TEST
 
+/* Rows 1 and 3 of it, which are the second and the last. */
+static struct batch *
+part_of_a_grid(bool recoded)
+{
+    static const char text[] = "1,Ann,ok\r\n2,\"B\n\"\"x\"\"\",\r\n"
+                               "3,Cy,bad\n4,\"\",ok";
+    static const uint64_t keep[] = {10};
+    struct batch *b =
+        batch_of_block(grid_of(text, 3, 10, recoded), columns, NULL);
+
+    batch_filter(b, keep);
+    return again(b);
+}
+
+START_TEST(keeps_the_rows_of_a_grid)
+{
+    struct batch *b = part_of_a_grid(false);
+
+    ck_assert(batch_untouched(b));
+    ck_assert_uint_eq(batch_rows(b), 2);
+    is_cell(b, 1, 0, "B\n\"x\"", FB_CELL_QUOTED);
+    is_cell(b, 2, 0, "", FB_CELL_NULL);
+    is_cell(b, 1, 1, "", FB_CELL_NULL | FB_CELL_QUOTED);
+    is_cell(b, 2, 1, "ok", 0);
+    ck_assert_uint_eq(batch_line(b, 0), 11);
+    ck_assert_uint_eq(batch_line(b, 1), 14);
+    batch_free(b);
+}
+END_TEST
+
+START_TEST(keeps_the_raw_bytes_of_a_grid)
+{
+    struct batch *b = part_of_a_grid(true);
+    const struct block *block = batch_block(b);
+    struct block_record r = block_record(block, 0);
+
+    ck_assert_uint_eq(r.raw_length, 12);
+    ck_assert_mem_eq(block->raw + r.raw_offset, "2,\"B\n\"\"X\"\"\",\r\n", 14);
+    ck_assert_uint_eq(r.end_length, 2);
+    r = block_record(block, 1);
+    ck_assert_uint_eq(r.raw_length, 7);
+    ck_assert_mem_eq(block->raw + r.raw_offset, "4,\"\",OK", 7);
+    ck_assert_uint_eq(r.end_length, 0);
+    batch_free(b);
+}
+END_TEST
+
 START_TEST(keeps_untouched_records_byte_for_byte)
 {
     struct batch *b = again(batch_of_orders(false));
@@ -322,6 +369,8 @@ make_suite(void)
     tcase_add_test(tc, gives_nothing_when_nothing_was_put);
     tcase_add_test(tc, opens_no_file_before_the_first_put);
     tcase_add_test(tc, keeps_cells_lines_and_quotes);
+    tcase_add_test(tc, keeps_the_rows_of_a_grid);
+    tcase_add_test(tc, keeps_the_raw_bytes_of_a_grid);
     tcase_add_test(tc, keeps_untouched_records_byte_for_byte);
     tcase_add_test(tc, keeps_raw_bytes_beside_the_text);
     tcase_add_test(tc, keeps_selected_rows_alone);
