@@ -52,8 +52,9 @@ static int
 copy_span(struct writer *w, const struct block *block, uint32_t first,
           uint32_t last, bool raw, struct fb_error *err)
 {
-    const struct block_record *a = &block->records[first];
-    const struct block_record *z = &block->records[last];
+    const struct block_record first_record = block_record(block, first);
+    const struct block_record last_record = block_record(block, last);
+    const struct block_record *a = &first_record, *z = &last_record;
     bool ends = w->options.format.dialect.line_terminator == NULL;
     size_t end;
 
@@ -109,8 +110,8 @@ span_end(const struct writer *w, const struct block *block,
     if (w->options.format.dialect.line_terminator != NULL)
         return row;
     while (row + 1 < block->rows && fb_bit(selection, row + 1) &&
-           text_end(&block->records[row]) ==
-               block->records[row + 1].text_offset)
+           (block->ends != NULL || text_end(&block->records[row]) ==
+                                       block->records[row + 1].text_offset))
         row++;
     return row;
 }
@@ -129,10 +130,10 @@ copy_rows(struct writer *w, struct batch *batch, struct fb_error *err)
 
     for (; row < block->rows;
          row = next_selected(selection, last + 1, block->rows)) {
-        const struct block_record *r = &block->records[row];
+        const struct block_record r = block_record(block, row);
         bool raw = w->same_charset &&
-                   !(replaced && holds_replacement(block->text + r->text_offset,
-                                                   r->text_length));
+                   !(replaced && holds_replacement(block->text + r.text_offset,
+                                                   r.text_length));
 
         last = one_by_one ? row : span_end(w, block, selection, row);
         if (copy_span(w, block, row, last, raw, err) != 0)
