@@ -31,6 +31,7 @@ host_tables(void)
         .transform = host_options("transform"),
         .sink = host_options("sink"),
         .notifier = host_options("notifier"),
+        .table = host_options("table"),
         .format = format_options,
         .dialect = dialect_options,
     };

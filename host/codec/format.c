@@ -11,7 +11,6 @@
 
 #define TERMINATOR_MAX 8 /* bytes; what anybody uses has one or two */
 
-static const char *const format_choices[] = {"csv", "tsv", NULL};
 static const char *const bad_char_choices[] = {"fail", "reject_row", "replace",
                                                NULL};
 static const char *const compression_choices[] = {"auto", "none", "gzip",
@@ -20,10 +19,10 @@ static const char *const header_choices[] = {"required", "none", NULL};
 
 const struct fb_option format_options[] = {
     {.name = "format",
-     FB_ENUM(struct format, format),
-     .choices = format_choices,
+     FB_STRING(struct format, format),
      .def = "csv",
-     .help = "How records are written as text; tsv is csv with tabs."},
+     .help = "How records are written: csv, tsv (csv with tabs), or a format "
+             "that a plugin knows, such as parquet."},
     {.name = "charset",
      FB_STRING(struct format, charset),
      .def = "utf-8",
@@ -86,7 +85,7 @@ void
 format_init(struct format *format)
 {
     *format = (struct format){
-        .format = FORMAT_CSV,
+        .format = "csv",
         .on_bad_char = BAD_CHAR_FAIL,
         .compression = COMPRESSION_AUTO,
         .header = HEADER_REQUIRED,
@@ -95,12 +94,19 @@ format_init(struct format *format)
     };
 }
 
+bool
+format_is_text(const struct format *format)
+{
+    return strcmp(format->format, "csv") == 0 ||
+           strcmp(format->format, "tsv") == 0;
+}
+
 unsigned char
 format_delimiter(const struct format *format)
 {
     if (format->dialect.delimiter != NULL)
         return (unsigned char)format->dialect.delimiter[0];
-    return format->format == FORMAT_TSV ? '\t' : ',';
+    return strcmp(format->format, "tsv") == 0 ? '\t' : ',';
 }
 
 unsigned char

@@ -7,7 +7,6 @@
 
 #include "forebay/plugin.h"
 
-enum format_name { FORMAT_CSV = 1, FORMAT_TSV };
 enum bad_char { BAD_CHAR_FAIL = 1, BAD_CHAR_REJECT_ROW, BAD_CHAR_REPLACE };
 enum compression {
     COMPRESSION_AUTO = 1, /* reading: by magic; writing: by the name's end */
@@ -35,10 +34,10 @@ struct dialect {
 };
 
 struct format {
-    int format;      /* enum format_name */
-    int on_bad_char; /* enum bad_char */
-    int compression; /* enum compression */
-    int header;      /* enum header_mode */
+    const char *format; /* "csv", "tsv", or one that a plugin knows */
+    int on_bad_char;    /* enum bad_char */
+    int compression;    /* enum compression */
+    int header;         /* enum header_mode */
     const char *charset;
     struct dialect dialect;
 };
@@ -54,6 +53,9 @@ extern const struct fb_option dialect_options[];
  */
 int format_check(const struct format *format, const char **option,
                  struct fb_error *err) FB_MUST_CHECK;
+
+/* Whether it is text that this room reads and writes: csv or tsv. */
+bool format_is_text(const struct format *format);
 
 /* All defaults: what an empty mapping gives. */
 void format_init(struct format *format);

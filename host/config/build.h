@@ -79,6 +79,9 @@ const struct yaml_node *build_settings(const struct builder *builder,
 void steps_draft(struct builder *builder);
 void steps_make(struct builder *builder);
 
+/* tables.c: read what queries may name. */
+void tables_read(struct builder *builder);
+
 /* topology.c: find what each draft reads; then, with the steps made, check
  * the graph; then put the steps in order. */
 void topology_link(struct builder *builder);

@@ -31,6 +31,9 @@ static const struct fb_option pipeline_table[] = {
     {.name = "trigger",
      SECTION(struct pipeline_options),
      .help = "What starts a run; without it there is one per invocation."},
+    {.name = "tables",
+     SECTION(struct pipeline_options),
+     .help = "What queries may read, by name: database.table or table."},
     {.name = "sources",
      SECTION(struct pipeline_options),
      .help = "Where rows come from, by step id."},
@@ -102,6 +105,12 @@ static const char *const layout_choices[] = {"table", "return", NULL};
 static const char *const empty_choices[] = {"write", "skip", NULL};
 static const char *const outcome_choices[] = {"success", "failure", NULL};
 
+#define TITLE                                                            \
+    {                                                                    \
+        .name = "title", FB_STRING(struct step_options, title),          \
+        .help = "What people call the rows of this step; left out, its " \
+                "id."                                                    \
+    }
 #define TYPE_HELP "The plugin by name; left out, the uri picks it."
 #define ON_REJECT                                                           \
     {                                                                       \
@@ -126,6 +135,7 @@ static const struct fb_option source_table[] = {
     {.name = "schema",
      FB_STRING(struct step_options, schema),
      .help = "A Table Schema file, relative to the pipeline file."},
+    TITLE,
     ON_REJECT,
     DIALECT,
     {.name = NULL},
@@ -140,6 +150,7 @@ static const struct fb_option transform_table[] = {
      FB_LIST(struct step_options, inputs),
      .help = "The steps to read: step or step.rejected; left out: the step "
              "written before it."},
+    TITLE,
     ON_REJECT,
     {.name = NULL},
 };
@@ -180,15 +191,43 @@ static const struct fb_option notifier_table[] = {
     {.name = NULL},
 };
 
-const char *const host_groups[] = {"pipeline",  "window", "trigger",  "source",
-                                   "transform", "sink",   "notifier", NULL};
+static const struct fb_option table_table[] = {
+    {.name = "location",
+     FB_URI(struct table_options, location),
+     .flags = FB_REQUIRED,
+     .help = "The folder whose files are the table, with all folders below "
+             "it; names that begin with _ or . are no part of it."},
+    {.name = "schema",
+     FB_STRING(struct table_options, schema),
+     .def = "infer",
+     .help = "A Table Schema file, relative to the pipeline file; infer: the "
+             "types are decided by the data."},
+    {.name = "infer_rows",
+     FB_INT(struct table_options, infer_rows),
+     .def = "100000",
+     .min = 0,
+     .max = INT64_MAX,
+     .help = "With schema: infer, how many rows are looked at; 0: all."},
+    {.name = "partitions",
+     FB_MAP(struct table_options, partitions),
+     .help = "The keys of the folders (dt=2025-02-01/), outermost first, and "
+             "the type of each: {dt: date}."},
+    {.name = "dialect",
+     SECTION(struct table_options),
+     .help = "How the text is laid out: delimiter, quoteChar, ..."},
+    {.name = NULL},
+};
+
+const char *const host_groups[] = {"pipeline", "window",    "trigger",
+                                   "source",   "transform", "sink",
+                                   "notifier", "table",     NULL};
 
 const struct fb_option *
 host_options(const char *group)
 {
     static const struct fb_option *const tables[] = {
-        pipeline_table,  window_table, trigger_table, source_table,
-        transform_table, sink_table,   notifier_table};
+        pipeline_table,  window_table, trigger_table,  source_table,
+        transform_table, sink_table,   notifier_table, table_table};
 
     for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
         if (strcmp(group, host_groups[i]) == 0)

@@ -11,7 +11,7 @@
 /*
  * The table of a group, ended by an entry without a name; NULL when there is
  * no such group: "pipeline" (the top level), "window", "trigger", "source",
- * "transform", "sink", "notifier".  An option with OPTION_SECTION (of
+ * "transform", "sink", "notifier", "table".  An option with OPTION_SECTION (of
  * config/options.h) is a map with rules of its own: window and trigger are
  * groups, sources and its like hold one map of that group a step, dialect is
  * dialect_options of codec/format.h.  Byte sources and byte sinks also have
@@ -34,8 +34,15 @@ struct trigger_options {
     int64_t wait_ms, attempts;
 };
 
+struct table_options {
+    const char *location, *schema;
+    struct fb_map partitions;
+    int64_t infer_rows;
+    struct fb_map section;
+};
+
 struct step_options {
-    const char *type, *uri, *schema;
+    const char *type, *uri, *schema, *title;
     struct fb_list inputs, on;
     int on_reject;  /* enum on_reject; 0: not given */
     int layout;     /* enum layout */

@@ -476,6 +476,7 @@ build_pipeline(struct builder *builder)
     read_settings(builder);
     read_window(builder);
     read_trigger(builder);
+    tables_read(builder);
     steps_draft(builder);
     topology_link(builder);
     steps_make(builder);

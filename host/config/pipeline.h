@@ -70,6 +70,8 @@ struct pipeline_step {
     void *instance; /* plugin->instance_size bytes, options filled in */
     const struct step_input *inputs; /* input_count of them */
     struct format format;            /* byte sources and byte sinks */
+    const struct fb_plugin *codec;   /* of a format that is no text; or NULL */
+    void *codec_instance;            /* with the options of its settings */
     const struct schema *schema;     /* sources; NULL: none */
     enum on_reject on_reject;
     enum layout layout;         /* sinks */
@@ -87,9 +89,10 @@ struct table_config {
      * location, with format, schema (NULL: infer) and the settings of its
      * plugin.  Never part of the graph. */
     struct pipeline_step source;
-    const char *location;      /* ends with a slash */
-    struct fb_list partitions; /* names of the path's keys, outermost first */
-    int64_t infer_rows;        /* rows of a sample; 0: all of them */
+    const char *location;               /* ends with a slash */
+    const struct fb_column *partitions; /* the path's keys, outermost first */
+    uint32_t partition_count;
+    int64_t infer_rows; /* rows of a sample; 0: all of them */
 };
 
 struct trigger_config {

@@ -281,6 +281,17 @@ put_steps(struct printer *printer, const struct pipeline *pipeline,
 }
 
 static void
+put_tables(struct printer *printer, const struct pipeline *pipeline)
+{
+    if (pipeline->table_count > 0) {
+        put(printer, "tables:");
+        end_line(printer);
+    }
+    for (uint32_t i = 0; i < pipeline->table_count; i++)
+        put_step(printer, &pipeline->tables[i].source);
+}
+
+static void
 put_pipeline(struct printer *printer, const struct builder *builder)
 {
     const struct pipeline *pipeline = builder->pipeline;
@@ -290,6 +301,7 @@ put_pipeline(struct printer *printer, const struct builder *builder)
         put_map(printer, "window", pipeline->window.places);
     if (pipeline->trigger.given)
         put_map(printer, "trigger", pipeline->trigger.places);
+    put_tables(printer, pipeline);
     put_steps(printer, pipeline, "sources", FB_SOURCE);
     put_steps(printer, pipeline, "transforms", FB_TRANSFORM);
     put_steps(printer, pipeline, "sinks", FB_SINK);

@@ -6,9 +6,9 @@
 #include <assert.h>
 
 #include "config/build.h"
+#include "config/bytes.h"
 #include "config/choose.h"
 #include "config/keys.h"
-#include "config/schema.h"
 #include "util/error.h"
 #include "util/file.h"
 #include "util/limits.h"
@@ -184,15 +184,6 @@ check_plugin_named(const struct making *making, size_t unknown)
                      registry_kind_name(draft->kind), draft->id);
 }
 
-static bool
-is_bytes(const struct fb_plugin *plugin)
-{
-    return plugin != NULL &&
-           (plugin->kind == FB_SOURCE
-                ? plugin->read_bytes != NULL
-                : plugin->kind == FB_SINK && plugin->write_bytes != NULL);
-}
-
 /* What only hears of objects can start runs, but there is nothing in it that
  * a step could read. */
 static bool
@@ -209,115 +200,6 @@ is_readable(const struct making *making)
                  "the %s source announces objects and cannot read them",
                  plugin->name);
     return false;
-}
-
-/* --- what bytes mean --- */
-
-static size_t
-read_dialect(const struct making *making)
-{
-    const struct builder *builder = making->builder;
-    const struct yaml_pair *pair = yaml_pair(making->draft->body, "dialect");
-    static const struct yaml_node nothing = {.kind = YAML_MAP};
-    const struct fb_option *const tables[] = {dialect_options};
-    struct keys_context keys = {.arena = builder->arena,
-                                .problems = builder->problems,
-                                .registry = builder->registry,
-                                .subject = "'dialect'",
-                                .tables = tables,
-                                .table_count = 1};
-    struct options_reader reader = reader_of(making);
-    const struct yaml_node *map = pair != NULL ? pair->value : &nothing;
-
-    if (map->kind != YAML_MAP) {
-        problems_add(builder->problems, yaml_place(map),
-                     "write dialect: {delimiter: \";\"}",
-                     "'dialect' is a map, not %s", yaml_kind_name(map));
-        return 1;
-    }
-    reader.subject = "'dialect'";
-    reader.section = "dialect";
-    return keys_check(&keys, map) + options_read(&reader, dialect_options,
-                                                 &making->step->format.dialect,
-                                                 map, NULL, making->places);
-}
-
-/* What the writer would refuse when the run begins (codec/writer.h). */
-static size_t
-check_writable(const struct making *making)
-{
-    if (making->draft->kind != FB_SINK ||
-        making->step->format.on_bad_char != BAD_CHAR_REJECT_ROW)
-        return 0;
-    problems_add(making->builder->problems,
-                 option_place(making->places, "on_bad_char", 0, 0),
-                 "write on_bad_char: fail, or replace",
-                 "a sink cannot reject rows: 'reject_row' is for sources");
-    return 1;
-}
-
-static void
-read_format(const struct making *making)
-{
-    struct pipeline_step *step = making->step;
-    struct options_reader reader = reader_of(making);
-    struct fb_error err = FB_ERROR_INIT;
-    const struct fb_option *found;
-    const char *option = NULL;
-    size_t failed;
-
-    failed = options_read(&reader, format_options, &step->format,
-                          making->draft->body, NULL, making->places);
-    failed += read_dialect(making) + check_writable(making);
-    if (failed > 0 || format_check(&step->format, &option, &err) == 0)
-        return;
-    assert(option != NULL);
-    found = options_find(format_options, option);
-    if (found == NULL)
-        found = options_find(dialect_options, option);
-    if (err.hint[0] == '\0' && found != NULL)
-        fb_hint(&err, "%s", found->help);
-    problems_add_error(making->builder->problems,
-                       option_place(making->places, option, 0, 0), &err);
-}
-
-static void
-refuse_dialect(const struct making *making)
-{
-    const struct yaml_pair *pair = yaml_pair(making->draft->body, "dialect");
-
-    if (pair != NULL)
-        problems_add(making->builder->problems, yaml_place(pair->key),
-                     "take it out",
-                     "'dialect' is an option of sources and sinks of bytes, "
-                     "not of %s",
-                     making->subject);
-}
-
-static void
-read_schema(const struct making *making)
-{
-    struct builder *builder = making->builder;
-    struct known_schema *known = builder->schemas;
-    const char *path;
-
-    if (making->options.schema == NULL)
-        return;
-    path = file_join(builder->arena,
-                     file_folder(builder->arena, builder->document->path),
-                     making->options.schema);
-    while (known != NULL && strcmp(known->path, path) != 0)
-        known = known->next;
-    if (known == NULL) {
-        known = arena_zalloc(builder->arena, sizeof(*known));
-        known->path = path;
-        known->next = builder->schemas;
-        builder->schemas = known;
-        known->schema = schema_read(
-            builder->arena, path, option_place(making->places, "schema", 0, 0),
-            &builder->sha, builder->problems);
-    }
-    making->step->schema = known->schema;
 }
 
 /* --- the host's own options --- */
@@ -394,7 +276,7 @@ check_step_keys(const struct making *making, const struct fb_option *host)
     const struct builder *builder = making->builder;
     const struct fb_plugin *plugin = making->step->plugin;
     const struct yaml_node *body = making->draft->body;
-    bool bytes = plugin != NULL ? is_bytes(plugin)
+    bool bytes = plugin != NULL ? bytes_are_moved_by(plugin)
                                 : making->draft->kind == FB_SOURCE ||
                                       making->draft->kind == FB_SINK;
     const struct fb_option *const tables[] = {
@@ -446,6 +328,10 @@ make_step(struct builder *builder, const struct draft *draft,
         .subject = arena_printf(builder->arena, "the %s '%s'", kind, draft->id),
     };
     struct options_reader reader = reader_of(&making);
+    struct bytes_reading bytes = {.builder = builder,
+                                  .body = draft->body,
+                                  .step = step,
+                                  .places = making.places};
 
     assert(host != NULL);
     step->places = making.places;
@@ -454,6 +340,8 @@ make_step(struct builder *builder, const struct draft *draft,
     if (!draft->inputs_written && draft->input_count > 0)
         remember_text(&making, "inputs", FROM_ORDER, draft->inputs[0].text);
     step->uri = making.options.uri;
+    if (making.options.title != NULL)
+        step->title = making.options.title;
     step->uri_place = option_place(making.places, "uri", 0, 0);
     step->on_reject = (enum on_reject)making.options.on_reject;
     step->plugin = plugin_of(&making);
@@ -462,16 +350,17 @@ make_step(struct builder *builder, const struct draft *draft,
     if (step->plugin != NULL)
         making.subject =
             arena_printf(builder->arena, "the %s %s", step->plugin->name, kind);
+    bytes.subject = making.subject;
     check_step_keys(&making, host);
     if (step->plugin != NULL) {
         check_uri_needed(&making);
         read_plugin_options(&making);
-        if (is_bytes(step->plugin))
-            read_format(&making);
+        if (bytes_are_moved_by(step->plugin))
+            bytes_read_format(&bytes);
         else
-            refuse_dialect(&making);
+            bytes_refuse_dialect(&bytes);
     }
-    read_schema(&making);
+    bytes_read_schema(&bytes, making.options.schema);
     take_sink_options(&making);
     take_outcomes(&making);
 }

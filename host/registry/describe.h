@@ -20,7 +20,7 @@
  */
 struct describe_host {
     const struct fb_option *pipeline, *window, *trigger;
-    const struct fb_option *source, *transform, *sink, *notifier;
+    const struct fb_option *source, *transform, *sink, *notifier, *table;
     const struct fb_option *format, *dialect;
 };
 

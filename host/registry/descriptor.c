@@ -170,6 +170,32 @@ check_schemes(const struct fb_plugin *plugin, struct fb_error *err)
     return 0;
 }
 
+/* A codec works with batches, and what it codes has a name. */
+static int
+check_formats(const struct fb_plugin *plugin, struct fb_error *err)
+{
+    const char *const *formats = plugin->formats;
+
+    if (formats == NULL)
+        return 0;
+    if ((plugin->kind != FB_SOURCE || plugin->read == NULL) &&
+        (plugin->kind != FB_SINK || plugin->write == NULL))
+        return fb_fail(err, FB_E_CONFIG,
+                       "plugin '%s' names formats, but is no source with read "
+                       "or sink with write",
+                       plugin->name);
+    for (size_t i = 0; formats[i] != NULL; i++) {
+        if (i == DESCRIPTOR_SCHEMES_MAX)
+            return fb_fail(err, FB_E_CONFIG,
+                           "plugin '%s': its formats do not end", plugin->name);
+        if (!is_made_of(formats[i], name_chars))
+            return fb_fail(err, FB_E_CONFIG,
+                           "plugin '%s': '%s' is no name of a format",
+                           plugin->name, is_line(formats[i]) ? formats[i] : "");
+    }
+    return 0;
+}
+
 static int
 check_texts(const struct fb_plugin *plugin, struct fb_error *err)
 {
@@ -193,7 +219,9 @@ check_texts(const struct fb_plugin *plugin, struct fb_error *err)
                        "are given",
                        plugin->name, plugin->instance_size,
                        (int)DESCRIPTOR_INSTANCE_MAX);
-    return check_schemes(plugin, err);
+    if (check_schemes(plugin, err) != 0)
+        return -1;
+    return check_formats(plugin, err);
 }
 
 /* The name of the first callback that the kind needs and that is not there. */

@@ -182,6 +182,10 @@ put_sections(const struct jsonstep *step, json_t *properties)
     if (host->trigger != NULL)
         put_section(properties, "trigger",
                     jsonstep_of_kind(step, FB_SOURCE, host->trigger));
+    if (host->table != NULL)
+        put_section(
+            properties, "tables",
+            steps_schema(jsonstep_of_kind(step, FB_SOURCE, host->table)));
     for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
         put_section(properties, kinds[i].map,
                     steps_schema(js_ref(step->arena,

@@ -395,6 +395,23 @@ registry_by_name(const struct registry *registry, enum fb_kind kind,
     return NULL;
 }
 
+const struct fb_plugin *
+registry_by_format(const struct registry *registry, enum fb_kind kind,
+                   const char *format)
+{
+    for (size_t i = 0; i < registry->count; i++) {
+        const struct fb_plugin *plugin = registry->entries[i].plugin;
+        const char *const *name = plugin->formats;
+
+        if (plugin->kind != kind)
+            continue;
+        for (; name != NULL && *name != NULL; name++)
+            if (strcmp(*name, format) == 0)
+                return plugin;
+    }
+    return NULL;
+}
+
 const char *
 registry_nearest(const struct registry *registry, enum fb_kind kind,
                  const char *name)

@@ -79,6 +79,10 @@ const struct fb_plugin *registry_by_name(const struct registry *registry,
  */
 const struct fb_plugin *registry_by_uri(const struct registry *registry,
                                         enum fb_kind kind, const char *uri);
+/* The codec of a format, a source or a sink; NULL: none. */
+const struct fb_plugin *registry_by_format(const struct registry *registry,
+                                           enum fb_kind kind,
+                                           const char *format);
 /* The nearest name of that kind, or NULL. */
 const char *registry_nearest(const struct registry *registry, enum fb_kind kind,
                              const char *name);

@@ -51,7 +51,7 @@ START_TEST(defaults_are_rfc_4180_in_utf_8)
     ck_assert_int_eq(format_escape(&f), 0);
     ck_assert_int_eq(format_comment(&f), 0);
     ck_assert_ptr_null(format_terminator(&f));
-    f.format = FORMAT_TSV;
+    f.format = "tsv";
     ck_assert_int_eq(format_delimiter(&f), '\t');
 }
 END_TEST
@@ -74,8 +74,18 @@ START_TEST(choices_stand_in_the_order_of_the_enums)
     ck_assert_str_eq(o->choices[BAD_CHAR_REPLACE - 1], "replace");
     o = option_named(format_options, "header");
     ck_assert_str_eq(o->choices[HEADER_NONE - 1], "none");
-    o = option_named(format_options, "format");
-    ck_assert_str_eq(o->choices[FORMAT_TSV - 1], "tsv");
+}
+END_TEST
+
+START_TEST(knows_which_formats_are_text)
+{
+    struct format f = defaults();
+
+    ck_assert(format_is_text(&f));
+    f.format = "tsv";
+    ck_assert(format_is_text(&f));
+    f.format = "parquet";
+    ck_assert(!format_is_text(&f));
 }
 END_TEST
 
@@ -184,6 +194,7 @@ make_suite(void)
     tcase_add_test(options, defaults_are_rfc_4180_in_utf_8);
     tcase_add_test(options, defaults_of_the_tables_are_those_of_the_code);
     tcase_add_test(options, choices_stand_in_the_order_of_the_enums);
+    tcase_add_test(options, knows_which_formats_are_text);
     tcase_add_test(options, line_ends_that_everybody_uses_mean_any_of_them);
     tcase_add_test(options,
                    refuses_characters_that_are_not_one_ascii_character);

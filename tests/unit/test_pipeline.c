@@ -62,7 +62,7 @@ START_TEST(reads_the_orders_pipeline)
     ck_assert_str_eq(pipeline->path, "p.yaml");
     ck_assert_uint_eq(pipeline->step_count, 6);
     ck_assert_str_eq(steps[0].uri, "var/store/raw/*.csv");
-    ck_assert_int_eq(steps[0].format.format, FORMAT_CSV);
+    ck_assert_str_eq(steps[0].format.format, "csv");
     ck_assert_str_eq(steps[0].format.charset, "utf-8");
     ck_assert_str_eq(steps[2].plugin->name, "filter");
     ck_assert_uint_eq(steps[2].inputs[0].step, 1);
@@ -533,6 +533,86 @@ START_TEST(takes_a_byte_order_mark)
 }
 END_TEST
 
+/* --- tables --- */
+
+#define TABLES(text_) "pipeline: p\ntables:\n" text_ REST
+
+START_TEST(reads_a_table_with_a_location_and_partitions)
+{
+    struct kit kit =
+        build(TABLES("  db.orders: {location: var/x, charset: cp932, "
+                     "partitions: {dt: date, shop: string}}\n"));
+    const struct table_config *table = kit.pipeline->tables;
+
+    ck_assert_uint_eq(kit.pipeline->table_count, 1);
+    ck_assert_str_eq(table->name, "db.orders");
+    ck_assert_str_eq(table->database, "db");
+    ck_assert_str_eq(table->table, "orders");
+    ck_assert_str_eq(table->location, "var/x/");
+    ck_assert_str_eq(table->source.uri, "var/x/**");
+    ck_assert_str_eq(table->source.plugin->name, "file");
+    ck_assert_str_eq(table->source.format.charset, "cp932");
+    ck_assert_ptr_null(table->source.schema);
+    ck_assert_int_eq(table->infer_rows, 100000);
+    ck_assert_uint_eq(table->partition_count, 2);
+    ck_assert_str_eq(table->partitions[0].name, "dt");
+    ck_assert_int_eq(table->partitions[0].type, FB_C_DATE);
+    kit_release(&kit);
+}
+END_TEST
+
+START_TEST(puts_a_table_without_a_dot_into_the_default_database)
+{
+    struct kit kit = build(TABLES("  orders: {location: var/x/}\n"));
+
+    ck_assert_str_eq(kit.pipeline->tables[0].database, "default");
+    ck_assert_str_eq(kit.pipeline->tables[0].table, "orders");
+    ck_assert_str_eq(kit.pipeline->tables[0].location, "var/x/");
+    kit_release(&kit);
+}
+END_TEST
+
+START_TEST(refuses_tables_that_cannot_be)
+{
+    kit_wrong(TABLES("  1a: {location: x}\n"), 3, 3,
+              "'1a' cannot be the name of a table", "letters, digits and _");
+    kit_wrong(TABLES("  a.b: {location: x}\n  A.B: {location: y}\n"), 4, 3,
+              "the table 'a.b' is declared in line 3 already", "another name");
+    kit_wrong(TABLES("  a: {location: \"x/*.csv\"}\n"), 3, 17,
+              "the location of a table is no pattern: 'x/*.csv'",
+              "name the folder alone");
+    kit_wrong(TABLES("  a: {schema: infer}\n"), 3, 3,
+              "the table 'a' needs 'location'", "");
+    kit_wrong(TABLES("  a: {location: x, partitions: {dt: dates}}\n"), 3, 37,
+              "'dates' is no type of a column", "string, integer");
+    kit_wrong(TABLES("  a: {location: x, charst: cp932}\n"), 3, 20, "'charst'",
+              "did you mean 'charset'?");
+    kit_wrong(TABLES("  a: x\n"), 3, 3, "a table is a map of its options",
+              "write {location: FOLDER, schema: FILE}");
+    kit_wrong("pipeline: p\ntables: x\n" REST, 2, 9,
+              "'tables' is a map, but here stands", "write tables:");
+}
+END_TEST
+
+START_TEST(refuses_a_format_that_nobody_knows)
+{
+    kit_wrong("pipeline: p\nsources: {a: {uri: in.csv, format: tsw, "
+              "on_reject: fail}}\n" SINK,
+              2, 36, "there is no format 'tsw'", "did you mean 'tsv'?");
+}
+END_TEST
+
+START_TEST(gives_steps_a_title_for_people)
+{
+    struct kit kit = build("pipeline: p\nsources: {a: {uri: in.csv, title: "
+                           "Orders, on_reject: fail}}\n" SINK);
+
+    ck_assert_str_eq(kit.pipeline->steps[0].title, "Orders");
+    ck_assert_str_eq(kit.pipeline->steps[1].title, "z");
+    kit_release(&kit);
+}
+END_TEST
+
 START_TEST(reads_a_schema_beside_the_pipeline_once)
 {
     struct problems *problems = problems_new();
@@ -628,6 +708,11 @@ make_suite(void)
     tcase_add_test(files, refuses_files_that_others_may_write);
     tcase_add_test(files, refuses_what_is_no_file);
     tcase_add_test(files, takes_a_byte_order_mark);
+    tcase_add_test(files, reads_a_table_with_a_location_and_partitions);
+    tcase_add_test(files, puts_a_table_without_a_dot_into_the_default_database);
+    tcase_add_test(files, refuses_tables_that_cannot_be);
+    tcase_add_test(files, refuses_a_format_that_nobody_knows);
+    tcase_add_test(files, gives_steps_a_title_for_people);
     tcase_add_test(files, reads_a_schema_beside_the_pipeline_once);
     suite_add_tcase(suite, files);
     return suite;

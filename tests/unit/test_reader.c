@@ -328,7 +328,7 @@ START_TEST(reads_tabs)
 {
     struct format f = kit_format();
 
-    f.format = FORMAT_TSV;
+    f.format = "tsv";
     expect("a\tb\n1,1\t2\n", &f, "(a)(b)\n2:[1,1][2]\n");
 }
 END_TEST

@@ -1,0 +1,31 @@
+/*
+ * config/bytes.h: what the bytes of a step or a table mean: its format, its
+ * dialect, its schema.  For this room only.
+ */
+#ifndef CONFIG_BYTES_H
+#define CONFIG_BYTES_H
+
+#include "config/build.h"
+
+/* A step (or the source of a table) while its bytes are understood. */
+struct bytes_reading {
+    struct builder *builder;
+    const struct yaml_node *body;
+    struct pipeline_step *step; /* kind and plugin are known */
+    struct option_places *places;
+    const char *subject; /* "the file source" */
+};
+
+/* Whether the plugin moves bytes that the host makes sense of.  NULL: no. */
+bool bytes_are_moved_by(const struct fb_plugin *plugin);
+
+/* Fill step->format, and the codec when a plugin knows the format. */
+void bytes_read_format(const struct bytes_reading *reading);
+
+/* Batches have no dialect. */
+void bytes_refuse_dialect(const struct bytes_reading *reading);
+
+/* Fill step->schema; `name` (NULL: none) is relative to the pipeline file. */
+void bytes_read_schema(const struct bytes_reading *reading, const char *name);
+
+#endif
