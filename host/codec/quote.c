@@ -5,6 +5,22 @@
 #include "codec/quote.h"
 
 #include "batch/block.h"
+#include "util/mem.h"
+
+#define EACH_BYTE UINT64_C(0x0101010101010101)
+
+/* The special bytes once more, as bytes of words. */
+static void
+list_special(struct quoting *q)
+{
+    for (unsigned byte = 0; byte < ARRAY_SIZE(q->special); byte++) {
+        if (!q->special[byte])
+            continue;
+        if (q->special_count < QUOTING_SPECIAL_MAX)
+            q->eight[q->special_count] = byte * EACH_BYTE;
+        q->special_count++;
+    }
+}
 
 static void
 note_special(struct quoting *q, const char *terminator)
@@ -16,6 +32,7 @@ note_special(struct quoting *q, const char *terminator)
         q->special[q->escape] = true;
     for (; terminator != NULL && *terminator != '\0'; terminator++)
         q->special[(unsigned char)*terminator] = true;
+    list_special(q);
 }
 
 void
@@ -153,4 +170,71 @@ quote_cell(const struct quoting *quoting, const struct fb_cell *cell,
     if (quoting->quote == 0 && needs_care(quoting, cell, index, count))
         return put_escaped(quoting, cell, index + 1 == count, out, err);
     return buf_append(out, cell->ptr, cell->len, err);
+}
+
+/* Not 0 when one of the bytes is special.  A byte that is not may look so
+ * only behind one that is. */
+static inline uint64_t
+special_bytes(const struct quoting *q, uint64_t word)
+{
+    uint64_t found = 0;
+
+    for (uint32_t i = 0; i < q->special_count; i++) {
+        uint64_t x = word ^ q->eight[i];
+
+        found |= (x - EACH_BYTE) & ~x;
+    }
+    return found & (EACH_BYTE << 7);
+}
+
+/* Eight bytes at a time; the last eight overlap those before. */
+static bool
+copy_long(const struct quoting *q, const unsigned char *from, size_t length,
+          unsigned char *to)
+{
+    uint64_t found = 0, word;
+
+    for (size_t i = 0; i + 8 < length; i += 8) {
+        memcpy(&word, from + i, 8);
+        memcpy(to + i, &word, 8);
+        found |= special_bytes(q, word);
+    }
+    memcpy(&word, from + length - 8, 8);
+    memcpy(to + length - 8, &word, 8);
+    return (found | special_bytes(q, word)) == 0;
+}
+
+static bool
+copy_short(const struct quoting *q, const unsigned char *from, size_t length,
+           unsigned char *to)
+{
+    uint32_t low, high;
+
+    if (length >= 4) {
+        memcpy(&low, from, 4);
+        memcpy(&high, from + length - 4, 4);
+        memcpy(to, &low, 4);
+        memcpy(to + length - 4, &high, 4);
+        return special_bytes(q, low | (uint64_t)high << 32) == 0;
+    }
+    for (size_t i = 0; i < length; i++) {
+        if (q->special[from[i]])
+            return false;
+        to[i] = from[i];
+    }
+    return true;
+}
+
+bool
+quote_copy_bare(const struct quoting *q, const struct fb_cell *cell,
+                uint32_t index, uint32_t count, unsigned char *to)
+{
+    if ((cell->flags & FB_CELL_QUOTED) ||
+        q->special_count > QUOTING_SPECIAL_MAX ||
+        (index == 0 && is_first(cell, q->comment)) ||
+        (q->skips_space && is_first(cell, ' ')) ||
+        (count == 1 && cell->len == 0))
+        return false;
+    return cell->len >= 8 ? copy_long(q, cell->ptr, cell->len, to)
+                          : copy_short(q, cell->ptr, cell->len, to);
 }

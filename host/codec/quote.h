@@ -10,10 +10,15 @@
 
 struct block_origin;
 
+/* \n, \r, delimiter, quote, escape, and what a terminator brings. */
+#define QUOTING_SPECIAL_MAX 8
+
 struct quoting {
     unsigned char delimiter, quote, escape, comment; /* 0: none */
     bool no_double_quote, skips_space;
     bool special[256]; /* bytes that may not stand in a bare cell */
+    uint64_t eight[QUOTING_SPECIAL_MAX]; /* each of them, eight times */
+    uint32_t special_count; /* more than QUOTING_SPECIAL_MAX: not listed */
 };
 
 void quoting_of_format(struct quoting *quoting, const struct format *format);
@@ -28,5 +33,14 @@ void quoting_of_origin(struct quoting *quoting,
 int quote_cell(const struct quoting *quoting, const struct fb_cell *cell,
                uint32_t index, uint32_t count, struct buf *out,
                struct fb_error *err) FB_MUST_CHECK;
+
+/*
+ * The same for a cell that may stand as it is: copied to `to`, which has room
+ * for it, without a delimiter.  False when it needs quote_cell, or might; what
+ * stands at `to` then means nothing.
+ */
+bool quote_copy_bare(const struct quoting *quoting, const struct fb_cell *cell,
+                     uint32_t index, uint32_t count,
+                     unsigned char *to) FB_MUST_CHECK;
 
 #endif

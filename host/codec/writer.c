@@ -1,6 +1,7 @@
 /*
- * codec/writer.c: opening, the header, and bytes on their way out.  Rows stand
- * in writer_rows.c, returned ones in writer_return.c, quoting in quote.c.
+ * codec/writer.c: opening, and bytes on their way out.  The header stands in
+ * writer_header.c, rows in writer_rows.c and writer_cells.c, returned ones in
+ * writer_return.c, quoting in quote.c.
  */
 #include "codec/writer.h"
 
@@ -16,40 +17,126 @@
 
 /* --- bytes -------------------------------------------------------------- */
 
-static int
-flush(struct writer *w, struct fb_error *err)
-{
-    if (deflate_write(w->deflate, w->out.data, w->out.size, err) != 0)
-        return -1;
-    buf_clear(&w->out);
-    return 0;
-}
-
 int
-writer_put(struct writer *w, const void *bytes, size_t size,
+writer_put(struct encoding *e, const void *bytes, size_t size,
            struct fb_error *err)
 {
-    if (w->out.size + size > WRITE_SIZE && w->out.size > 0 &&
-        flush(w, err) != 0)
-        return -1;
-    if (size > WRITE_SIZE)
-        return deflate_write(w->deflate, bytes, size, err);
-    return buf_append(&w->out, bytes, size, err);
+    return buf_append(&e->to->bytes, bytes, size, err);
 }
 
 int
-writer_put_text(struct writer *w, const void *text, size_t size, bool replace,
+writer_put_text(struct encoding *e, const void *text, size_t size, bool replace,
                 struct fb_error *err)
 {
     size_t where;
 
-    if (w->charset.is_utf8)
-        return writer_put(w, text, size, err);
-    buf_clear(&w->encoded);
-    if (encoder_feed(w->encoder, text, size, replace, &w->encoded, &where,
-                     err) != 0)
+    if (e->tools->encoder == NULL)
+        return buf_append(&e->to->bytes, text, size, err);
+    return encoder_feed(e->tools->encoder, text, size, replace, &e->to->bytes,
+                        &where, err);
+}
+
+int
+writer_put_line_end(struct encoding *e, struct fb_error *err)
+{
+    return writer_put(e, e->w->end.data, e->w->end.size, err);
+}
+
+int
+writer_put_owed_end(struct encoding *e, struct fb_error *err)
+{
+    if (!e->to->owes_end)
+        return 0;
+    e->to->owes_end = false;
+    return writer_put_line_end(e, err);
+}
+
+int
+writer_blame_cell(struct encoding *e, struct batch *batch, uint32_t row,
+                  struct fb_error *err)
+{
+    const struct columns *columns = batch_columns(batch);
+    const char *name = e->w->options.name;
+    unsigned long long line = batch_line(batch, row);
+    struct fb_error ignored;
+    size_t where;
+
+    for (uint32_t c = 0; e->tools->encoder != NULL && c < columns->count; c++) {
+        const struct fb_cell *cell = &batch_cells(batch, c)[row];
+
+        buf_clear(&e->tools->scratch);
+        if (encoder_feed(e->tools->encoder, cell->ptr, cell->len, false,
+                         &e->tools->scratch, &where, &ignored) != 0)
+            return error_context(err, "'%s': line %llu, column '%.*s'", name,
+                                 line, NAME_SHOWN, columns->items[c].name);
+    }
+    return error_context(err, "'%s': line %llu", name, line);
+}
+
+/* --- what encoding fills ------------------------------------------------ */
+
+void
+encoded_init(struct encoded *encoded)
+{
+    *encoded = (struct encoded){.rows = 0};
+    buf_init(&encoded->bytes, ENCODED_MAX);
+}
+
+void
+encoded_release(struct encoded *encoded)
+{
+    buf_release(&encoded->bytes);
+    encoded->rows = 0;
+    encoded->owes_end = false;
+}
+
+static void
+encoded_clear(struct encoded *encoded)
+{
+    buf_clear(&encoded->bytes);
+    encoded->rows = 0;
+    encoded->owes_end = false;
+}
+
+/* --- the tools of a thread ---------------------------------------------- */
+
+int
+writer_tools_new(const struct writer *w, struct writer_tools **tools,
+                 struct fb_error *err)
+{
+    struct writer_tools *t = mem_zalloc(sizeof(*t));
+
+    buf_init(&t->text, TEXT_MAX);
+    buf_init(&t->scratch, 2 * TEXT_MAX);
+    if (!w->charset.is_utf8 &&
+        encoder_open(&w->charset, &t->encoder, err) != 0) {
+        writer_tools_free(t);
         return -1;
-    return writer_put(w, w->encoded.data, w->encoded.size, err);
+    }
+    if (w->columns != NULL)
+        t->cells = mem_array(w->columns->count, sizeof(*t->cells));
+    *tools = t;
+    return 0;
+}
+
+void
+writer_tools_free(struct writer_tools *tools)
+{
+    if (tools == NULL)
+        return;
+    encoder_close(tools->encoder);
+    buf_release(&tools->text);
+    buf_release(&tools->scratch);
+    free(tools->cells);
+    free(tools);
+}
+
+static int
+make_tools(struct writer *w, struct fb_error *err)
+{
+    writer_tools_free(w->tools);
+    w->tools = NULL;
+    return writer_tools_new(w, &w->tools, err);
 }
 
 /* --- opening ------------------------------------------------------------ */
@@ -70,10 +157,10 @@ writer_open(const struct writer_options *options, struct writer **writer,
     w->options = *options;
     w->replace = format->on_bad_char == BAD_CHAR_REPLACE;
     buf_init(&w->out, 2 * WRITE_SIZE);
-    buf_init(&w->encoded, 2 * TEXT_MAX);
-    buf_init(&w->text, TEXT_MAX);
+    buf_init(&w->end, HEADER_MAX);
+    encoded_init(&w->made);
     if (charset_find(format->charset, &w->charset, err) != 0 ||
-        encoder_open(&w->charset, &w->encoder, err) != 0 ||
+        make_tools(w, err) != 0 ||
         deflate_open(
             &options->output,
             deflate_kind((enum compression)format->compression, options->name),
@@ -91,183 +178,124 @@ writer_free(struct writer *writer)
     if (writer == NULL)
         return;
     deflate_free(writer->deflate);
-    encoder_close(writer->encoder);
+    writer_tools_free(writer->tools);
     buf_release(&writer->out);
-    buf_release(&writer->encoded);
-    buf_release(&writer->text);
-    free(writer->cells);
+    buf_release(&writer->end);
+    encoded_release(&writer->made);
     free(writer);
 }
 
-/* --- how the input was written ------------------------------------------ */
+/* --- beginning ---------------------------------------------------------- */
 
-int
-writer_use_charset(struct writer *w, const struct charset *charset,
-                   struct fb_error *err)
+/* line_end as bytes, which every thread may use. */
+static int
+encode_line_end(struct writer *w, struct fb_error *err)
 {
-    encoder_close(w->encoder);
-    w->encoder = NULL;
-    w->charset = *charset;
-    return encoder_open(&w->charset, &w->encoder, err);
-}
+    struct encoding e = {w, w->tools, &w->made};
 
-static bool
-is_utf16_or_32(const char *a, const char *b)
-{
-    size_t length = strlen("UTF-16");
-
-    return strlen(a) > length && strlen(b) > length &&
-           strncmp(a, b, length) == 0;
-}
-
-/* Whether records of the origin may leave as they are. */
-static bool
-same_dialect(const struct quoting *q, const struct block_origin *origin)
-{
-    return q->delimiter == origin->delimiter && q->quote == origin->quote &&
-           q->escape == origin->escape &&
-           (q->comment == 0 || q->comment == origin->comment) &&
-           q->no_double_quote == origin->no_double_quote &&
-           q->skips_space == origin->skips_space;
+    encoded_clear(&w->made);
+    buf_clear(&w->end);
+    if (writer_put_text(&e, w->line_end, strlen(w->line_end), false, err) != 0)
+        return -1;
+    return buf_append(&w->end, w->made.bytes.data, w->made.bytes.size, err);
 }
 
 static int
-meet_origin(struct writer *w, const struct block_origin *origin,
-            struct fb_error *err)
+failed_to_begin(const struct writer *w, struct fb_error *err)
 {
-    struct charset charset;
-
-    w->origin = origin;
-    if (origin == NULL)
-        return 0;
-    if (charset_find(origin->charset, &charset, err) != 0)
+    if (w->returns)
         return -1;
-    w->origin_unit = charset.newline_size;
-    /* utf-16 is whichever order the input had. */
-    if (w->charset.bom_decides && origin->charset != NULL &&
-        is_utf16_or_32(w->charset.name, origin->charset)) {
-        charset.bom_decides = true;
-        if (writer_use_charset(w, &charset, err) != 0)
-            return -1;
-    }
-    w->same_charset = charset_same(w->charset.name, origin->charset);
-    w->same_dialect = same_dialect(&w->quoting, origin) &&
-                      w->options.format.dialect.null_sequence == NULL;
-    return 0;
-}
-
-static const char *
-choose_line_end(const struct writer *w, const struct block_origin *origin)
-{
-    if (w->options.format.dialect.line_terminator != NULL)
-        return w->options.format.dialect.line_terminator;
-    if (origin != NULL && origin->line_end != NULL)
-        return origin->line_end;
-    return "\n";
-}
-
-/* --- the header --------------------------------------------------------- */
-
-static bool
-has_header_names(const struct columns *columns,
-                 const struct block_origin *origin)
-{
-    if (origin == NULL || origin->header == NULL ||
-        origin->header_names.count != columns->count)
-        return false;
-    for (uint32_t i = 0; i < columns->count; i++)
-        if (strcmp(columns->items[i].name, origin->header_names.items[i]) != 0)
-            return false;
-    return true;
-}
-
-static int
-put_bom(struct writer *w, bool as_it_came, struct fb_error *err)
-{
-    if (as_it_came && w->same_charset && w->origin->bom_length > 0)
-        return writer_put(w, w->origin->bom, w->origin->bom_length, err);
-    if (w->charset.bom_decides)
-        return writer_put_text(w, "\xef\xbb\xbf", 3, false, err);
-    return 0;
-}
-
-/* The original header in another charset. */
-static int
-put_header_decoded(struct writer *w, struct fb_error *err)
-{
-    struct charset charset;
-    struct decoder *decoder;
-    struct charset_bad bad;
-    int status;
-
-    if (charset_find(w->origin->charset, &charset, err) != 0 ||
-        decoder_open(&charset, &decoder, err) != 0)
-        return -1;
-    buf_clear(&w->text);
-    status = decoder_feed(decoder, w->origin->header, w->origin->header_length,
-                          &w->text, &bad, err);
-    decoder_close(decoder);
-    if (status != 0)
-        return -1;
-    return writer_put_text(w, w->text.data, w->text.size, w->replace, err);
-}
-
-static int
-put_header_names(struct writer *w, struct fb_error *err)
-{
-    const struct columns *columns = w->columns;
-
-    buf_clear(&w->text);
-    for (uint32_t i = 0; i < columns->count; i++) {
-        const char *name = columns->items[i].name;
-        struct fb_cell cell = {(const unsigned char *)name,
-                               (uint32_t)strlen(name), 0};
-
-        if (quote_cell(&w->quoting, &cell, i, columns->count, &w->text, err) !=
-            0)
-            return error_context(err, "name of column %u", i + 1);
-    }
-    return writer_put_text(w, w->text.data, w->text.size, w->replace, err);
-}
-
-static int
-put_header(struct writer *w, struct fb_error *err)
-{
-    bool as_it_came =
-        w->same_dialect && has_header_names(w->columns, w->origin);
-    int status;
-
-    if (put_bom(w, as_it_came, err) != 0)
-        return -1;
-    if (w->options.format.header == HEADER_NONE)
-        return 0;
-    if (as_it_came && w->same_charset)
-        status =
-            writer_put(w, w->origin->header, w->origin->header_length, err);
-    else if (as_it_came)
-        status = put_header_decoded(w, err);
-    else
-        status = put_header_names(w, err);
-    if (status != 0)
-        return -1;
-    return writer_put_text(w, w->line_end, strlen(w->line_end), false, err);
+    return error_context(err, "'%s': header", w->options.name);
 }
 
 int
 writer_begin(struct writer *w, const struct columns *columns,
              const struct block_origin *origin, struct fb_error *err)
 {
+    struct encoding e = {.w = w, .to = &w->made};
+
     assert(w->columns == NULL);
     w->columns = columns;
-    w->cells = mem_array(columns->count, sizeof(*w->cells));
     w->returns = w->options.layout == LAYOUT_RETURN && origin != NULL;
     quoting_of_format(&w->quoting, &w->options.format);
-    w->line_end = choose_line_end(w, origin);
-    if (w->returns)
-        return return_begin(w, origin, err);
-    if (meet_origin(w, origin, err) != 0 || put_header(w, err) != 0)
-        return error_context(err, "'%s': header", w->options.name);
+    w->line_end = header_line_end(w, origin);
+    if ((w->returns ? return_meet(w, origin, err)
+                    : header_meet(w, origin, err)) != 0 ||
+        make_tools(w, err) != 0 || encode_line_end(w, err) != 0)
+        return failed_to_begin(w, err);
+    encoded_clear(&w->made);
+    e.tools = w->tools;
+    if ((w->returns ? return_header(&e, err) : header_put(&e, err)) != 0)
+        return failed_to_begin(w, err);
+    return writer_append(w, &w->made, err);
+}
+
+/* --- rows ----------------------------------------------------------------- */
+
+int
+writer_encode(const struct writer *w, struct writer_tools *tools,
+              struct batch *batch, struct encoded *encoded,
+              struct fb_error *err)
+{
+    struct encoding e = {w, tools, encoded};
+
+    assert(w->columns != NULL && tools->cells != NULL);
+    assert(batch_columns(batch)->count == w->columns->count);
+    encoded_clear(encoded);
+    encoded->rows = batch_selected_count(batch);
+    if (w->returns && batch_rows(batch) > 0 &&
+        batch_reject_of(batch, 0) != NULL)
+        return return_rows(&e, batch, err);
+    if (w->same_dialect && batch_untouched(batch) &&
+        batch_block(batch) != NULL && batch_origin(batch) == w->origin)
+        return copy_rows(&e, batch, err);
+    return write_cells(&e, batch, err);
+}
+
+static int
+flush(struct writer *w, struct fb_error *err)
+{
+    if (deflate_write(w->deflate, w->out.data, w->out.size, err) != 0)
+        return -1;
+    buf_clear(&w->out);
     return 0;
+}
+
+/* Small pieces are gathered; what is large goes on without another copy. */
+static int
+append(struct writer *w, const struct buf *bytes, struct fb_error *err)
+{
+    bool large = bytes->size > WRITE_SIZE / 4;
+
+    if ((large || w->out.size + bytes->size > WRITE_SIZE) && w->out.size > 0 &&
+        flush(w, err) != 0)
+        return -1;
+    if (large)
+        return deflate_write(w->deflate, bytes->data, bytes->size, err);
+    return buf_append(&w->out, bytes->data, bytes->size, err);
+}
+
+int
+writer_append(struct writer *w, const struct encoded *encoded,
+              struct fb_error *err)
+{
+    if (encoded->rows > 0) {
+        if (w->owes_end && append(w, &w->end, err) != 0)
+            return -1;
+        w->owes_end = encoded->owes_end;
+    }
+    if (append(w, &encoded->bytes, err) != 0)
+        return -1;
+    w->rows += encoded->rows;
+    return 0;
+}
+
+int
+writer_write(struct writer *w, struct batch *batch, struct fb_error *err)
+{
+    if (writer_encode(w, w->tools, batch, &w->made, err) != 0)
+        return -1;
+    return writer_append(w, &w->made, err);
 }
 
 int

@@ -15,6 +15,7 @@
 
 #include "batch/batch.h"
 #include "codec/format.h"
+#include "util/buf.h"
 
 /* Where bytes go. */
 struct byte_output {
@@ -54,8 +55,41 @@ int writer_begin(struct writer *writer, const struct columns *columns,
                  const struct block_origin *origin,
                  struct fb_error *err) FB_MUST_CHECK;
 
-/* Write the selected rows; the batch stays the caller's.  FB_E_INPUT when a
- * character does not exist in the charset (naming line and column). */
+/*
+ * Writing has two halves.  Encoding makes bytes of a batch; several threads
+ * may do it at once for one writer, each with tools of its own.  Appending
+ * takes these bytes, in the order in which the rows are to stand; it is cheap
+ * but for compression, and belongs to one thread at a time.
+ */
+struct writer_tools; /* what a thread needs to encode, to be used again */
+
+/* After writer_begin.  They must not outlive the writer. */
+int writer_tools_new(const struct writer *writer, struct writer_tools **tools,
+                     struct fb_error *err) FB_MUST_CHECK;
+void writer_tools_free(struct writer_tools *tools); /* NULL is fine */
+
+/* The selected rows of a batch in the writer's charset, not compressed. */
+struct encoded {
+    struct buf bytes;
+    uint32_t rows;
+    bool owes_end; /* the last one has no line end, and needs one before more */
+};
+
+void encoded_init(struct encoded *encoded);
+void encoded_release(struct encoded *encoded);
+
+/*
+ * Forgets what *encoded held before; the batch stays the caller's.  FB_E_INPUT
+ * when a character does not exist in the charset (naming line and column),
+ * FB_E_LIMIT when the rows need more than ENCODED_MAX bytes.
+ */
+int writer_encode(const struct writer *writer, struct writer_tools *tools,
+                  struct batch *batch, struct encoded *encoded,
+                  struct fb_error *err) FB_MUST_CHECK;
+int writer_append(struct writer *writer, const struct encoded *encoded,
+                  struct fb_error *err) FB_MUST_CHECK;
+
+/* Both halves at once. */
 int writer_write(struct writer *writer, struct batch *batch,
                  struct fb_error *err) FB_MUST_CHECK;
 

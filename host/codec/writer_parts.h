@@ -1,6 +1,6 @@
 /*
- * codec/writer_parts.h: what writer.c and writer_return.c share; of no
- * interest to anybody else.
+ * codec/writer_parts.h: what the files of the writer share; of no interest to
+ * anybody else.
  */
 #ifndef CODEC_WRITER_PARTS_H
 #define CODEC_WRITER_PARTS_H
@@ -10,10 +10,19 @@
 #include "codec/quote.h"
 #include "codec/writer.h"
 
+#define NAME_SHOWN 80 /* bytes of a name in a message */
+
+struct writer_tools {
+    struct encoder *encoder;      /* NULL: UTF-8 goes out */
+    struct buf text;              /* scratch: records in UTF-8 */
+    struct buf scratch;           /* scratch: what nobody will see */
+    const struct fb_cell **cells; /* one array a column */
+};
+
 struct writer {
     struct writer_options options;
     struct charset charset;
-    struct encoder *encoder;
+    struct writer_tools *tools; /* of the thread that appends */
     struct deflate *deflate;
     struct quoting quoting;
     const struct columns *columns;
@@ -25,25 +34,78 @@ struct writer {
     bool returns;         /* rejected rows go back as they came */
     bool owes_end;        /* the last record was written without a line end */
     const char *line_end; /* in UTF-8 */
+    struct encoded made;  /* scratch: what is appended at once */
+    struct buf end;       /* line_end in the charset */
     uint64_t rows;
-    struct buf out;               /* bytes for the output, not compressed yet */
-    struct buf encoded;           /* scratch */
-    struct buf text;              /* scratch: a record in UTF-8 */
-    const struct fb_cell **cells; /* scratch: one array a column */
+    struct buf out; /* bytes for the output, not compressed yet */
 };
 
-int writer_put(struct writer *w, const void *bytes, size_t size,
+/* One batch on its way into bytes: what there is to know (shared), to use
+ * (the thread's) and to fill. */
+struct encoding {
+    const struct writer *w;
+    struct writer_tools *tools;
+    struct encoded *to;
+};
+
+/* As they are, and from UTF-8 into the charset. */
+int writer_put(struct encoding *e, const void *bytes, size_t size,
                struct fb_error *err) FB_MUST_CHECK;
-int writer_put_text(struct writer *w, const void *text, size_t size,
+int writer_put_text(struct encoding *e, const void *text, size_t size,
                     bool replace, struct fb_error *err) FB_MUST_CHECK;
-int writer_use_charset(struct writer *w, const struct charset *charset,
-                       struct fb_error *err) FB_MUST_CHECK;
+int writer_put_line_end(struct encoding *e, struct fb_error *err) FB_MUST_CHECK;
+/* The line end that the record before went without. */
+int writer_put_owed_end(struct encoding *e, struct fb_error *err) FB_MUST_CHECK;
+/* Says which cell of a row the charset lacks a character of; -1. */
+int writer_blame_cell(struct encoding *e, struct batch *batch, uint32_t row,
+                      struct fb_error *err);
+
+/* The header, in writer_header.c: what the origin means for this writer, the
+ * line end to write, and the header itself. */
+int header_meet(struct writer *w, const struct block_origin *origin,
+                struct fb_error *err) FB_MUST_CHECK;
+const char *header_line_end(const struct writer *w,
+                            const struct block_origin *origin);
+int header_put(struct encoding *e, struct fb_error *err) FB_MUST_CHECK;
+
+/* Records as they came, in writer_rows.c. */
+int copy_rows(struct encoding *e, struct batch *batch,
+              struct fb_error *err) FB_MUST_CHECK;
+/* Records made from cells, in writer_cells.c. */
+int write_cells(struct encoding *e, struct batch *batch,
+                struct fb_error *err) FB_MUST_CHECK;
 
 /* LAYOUT_RETURN, in writer_return.c. */
-int return_begin(struct writer *w, const struct block_origin *origin,
-                 struct fb_error *err) FB_MUST_CHECK;
-int return_row(struct writer *w, const struct reject *reject,
-               const struct block_origin *origin,
-               struct fb_error *err) FB_MUST_CHECK;
+int return_meet(struct writer *w, const struct block_origin *origin,
+                struct fb_error *err) FB_MUST_CHECK;
+int return_header(struct encoding *e, struct fb_error *err) FB_MUST_CHECK;
+int return_rows(struct encoding *e, struct batch *batch,
+                struct fb_error *err) FB_MUST_CHECK;
+
+/* The first row from `row` on whose bit is 1, with `flip` 0, or 0, with `flip`
+ * all ones; `rows` when there is none. */
+static inline uint32_t
+next_row(const uint64_t *selection, uint32_t row, uint32_t rows, uint64_t flip)
+{
+    size_t word = row / 64;
+    uint64_t bits;
+
+    if (row >= rows)
+        return rows;
+    bits = (selection[word] ^ flip) & (UINT64_MAX << (row % 64));
+    while (bits == 0) {
+        if (++word >= FB_WORDS(rows))
+            return rows;
+        bits = selection[word] ^ flip;
+    }
+    row = (uint32_t)(word * 64) + (uint32_t)__builtin_ctzll(bits);
+    return row < rows ? row : rows;
+}
+
+static inline uint32_t
+next_selected(const uint64_t *selection, uint32_t row, uint32_t rows)
+{
+    return next_row(selection, row, rows, 0);
+}
 
 #endif

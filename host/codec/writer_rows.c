@@ -1,6 +1,6 @@
 /*
- * codec/writer_rows.c: the rows of a table: copied in spans while nothing
- * comes between, or made from their cells.
+ * codec/writer_rows.c: records as they came, copied in spans while nothing
+ * comes between.
  */
 #define _GNU_SOURCE 1 /* memmem */
 #include <assert.h>
@@ -8,37 +8,10 @@
 #include "codec/writer_parts.h"
 #include "util/error.h"
 
-#define NAME_SHOWN 80 /* bytes of a name in a message */
-
-/* The end of a record that the input ended without. */
-static int
-put_owed_end(struct writer *w, struct fb_error *err)
-{
-    if (!w->owes_end)
-        return 0;
-    w->owes_end = false;
-    return writer_put_text(w, w->line_end, strlen(w->line_end), false, err);
-}
-
-/* --- records as they came ----------------------------------------------- */
-
 static size_t
 text_end(const struct block_record *r)
 {
     return (size_t)r->text_offset + r->text_length + r->end_length;
-}
-
-/* The first selected row at or behind `row`; rows when there is none. */
-static uint32_t
-next_selected(const uint64_t *selection, uint32_t row, uint32_t rows)
-{
-    while (row < rows && !fb_bit(selection, row)) {
-        if (row % 64 == 0 && selection[row / 64] == 0)
-            row += 64;
-        else
-            row++;
-    }
-    return row < rows ? row : rows;
 }
 
 static bool
@@ -47,177 +20,185 @@ holds_replacement(const unsigned char *text, size_t size)
     return memmem(text, size, "\xef\xbf\xbd", 3) != NULL;
 }
 
+/* How the rows of one batch are copied. */
+struct copying {
+    struct encoding *e;
+    struct batch *batch;
+    const struct block *block;
+    bool replaced; /* the text has lost some of the bytes */
+    bool ends;     /* records keep their own line ends */
+};
+
+/* Whether the bytes of a row may leave as they are.  A text that is not what
+ * its bytes say has lost some of them; what the user chose to replace does not
+ * leave as it was. */
+static bool
+keeps_bytes(const struct copying *c, const struct block_record *r)
+{
+    return c->e->w->same_charset &&
+           !(c->replaced && holds_replacement(c->block->text + r->text_offset,
+                                              r->text_length));
+}
+
+static int
+copy_bytes(struct copying *c, const struct block_record *a,
+           const struct block_record *z, struct fb_error *err)
+{
+    size_t end = (size_t)z->raw_offset + z->raw_length;
+
+    if (c->ends)
+        end += z->end_length * c->e->w->origin_unit;
+    return writer_put(c->e, c->block->raw + a->raw_offset, end - a->raw_offset,
+                      err);
+}
+
+static int
+copy_text(struct copying *c, const struct block_record *a,
+          const struct block_record *z, struct fb_error *err)
+{
+    size_t end =
+        c->ends ? text_end(z) : (size_t)z->text_offset + z->text_length;
+
+    return writer_put_text(c->e, c->block->text + a->text_offset,
+                           end - a->text_offset, c->e->w->replace, err);
+}
+
 /* Records first..last (neighbours in the input) in one go. */
 static int
-copy_span(struct writer *w, const struct block *block, uint32_t first,
-          uint32_t last, bool raw, struct fb_error *err)
+copy_span(struct copying *c, uint32_t first, uint32_t last,
+          struct fb_error *err)
 {
-    const struct block_record first_record = block_record(block, first);
-    const struct block_record last_record = block_record(block, last);
-    const struct block_record *a = &first_record, *z = &last_record;
-    bool ends = w->options.format.dialect.line_terminator == NULL;
-    size_t end;
+    const struct block_record a = block_record(c->block, first);
+    const struct block_record z = block_record(c->block, last);
 
-    if (put_owed_end(w, err) != 0)
+    if (writer_put_owed_end(c->e, err) != 0 ||
+        (keeps_bytes(c, &a) ? copy_bytes(c, &a, &z, err)
+                            : copy_text(c, &a, &z, err)) != 0)
         return -1;
-    if (raw) {
-        end = (size_t)z->raw_offset + z->raw_length;
-        if (ends)
-            end += z->end_length * w->origin_unit;
-        if (writer_put(w, block->raw + a->raw_offset, end - a->raw_offset,
-                       err) != 0)
-            return -1;
-    } else {
-        end = ends ? text_end(z) : (size_t)z->text_offset + z->text_length;
-        if (writer_put_text(w, block->text + a->text_offset,
-                            end - a->text_offset, w->replace, err) != 0)
-            return -1;
-    }
-    if (!ends)
-        return writer_put_text(w, w->line_end, strlen(w->line_end), false, err);
-    w->owes_end = z->end_length == 0;
+    if (!c->ends)
+        return writer_put_line_end(c->e, err);
+    c->e->to->owes_end = z.end_length == 0;
     return 0;
 }
 
-/* Which cell of a row cannot be encoded: the error names line and column. */
 static int
-blame_cell(struct writer *w, struct batch *batch, uint32_t row,
-           struct fb_error *err)
+copy_one_by_one(struct copying *c, uint32_t first, uint32_t end,
+                struct fb_error *err)
 {
-    const struct columns *columns = batch_columns(batch);
-    unsigned long long line = batch_line(batch, row);
-    struct fb_error ignored;
-    size_t where;
-
-    for (uint32_t c = 0; c < columns->count; c++) {
-        const struct fb_cell *cell = &batch_cells(batch, c)[row];
-
-        buf_clear(&w->encoded);
-        if (encoder_feed(w->encoder, cell->ptr, cell->len, false, &w->encoded,
-                         &where, &ignored) != 0)
-            return error_context(err, "'%s': line %llu, column '%.*s'",
-                                 w->options.name, line, NAME_SHOWN,
-                                 columns->items[c].name);
-    }
-    return error_context(err, "'%s': line %llu", w->options.name, line);
+    for (uint32_t row = first; row < end; row++)
+        if (copy_span(c, row, row, err) != 0)
+            return err->code == FB_E_INPUT
+                       ? writer_blame_cell(c->e, c->batch, row, err)
+                       : -1;
+    return 0;
 }
 
-/* Rows go together while they stand together and nothing comes between. */
+/* What stands between two rows, a blank line or a rejected record, parts
+ * them. */
 static uint32_t
-span_end(const struct writer *w, const struct block *block,
-         const uint64_t *selection, uint32_t row)
+span_end(const struct block *block, uint32_t row, uint32_t end)
 {
-    if (w->options.format.dialect.line_terminator != NULL)
-        return row;
-    while (row + 1 < block->rows && fb_bit(selection, row + 1) &&
-           (block->ends != NULL || text_end(&block->records[row]) ==
-                                       block->records[row + 1].text_offset))
+    if (block->ends != NULL)
+        return end - 1; /* nothing does in a grid */
+    while (row + 1 < end && text_end(&block->records[row]) ==
+                                block->records[row + 1].text_offset)
         row++;
     return row;
 }
 
+/* A charset that lacks a character is asked again row by row, to tell which
+ * row it was. */
 static int
-copy_rows(struct writer *w, struct batch *batch, struct fb_error *err)
+copy_together(struct copying *c, uint32_t first, uint32_t end,
+              struct fb_error *err)
 {
-    const struct block *block = batch_block(batch);
-    const uint64_t *selection = batch_selection(batch);
-    /* A text that is not what its bytes say has lost some of them; what the
-     * user chose to replace does not leave as it was. */
-    bool replaced = block->raw != block->text &&
-                    holds_replacement(block->text, block->text_size);
-    bool one_by_one = replaced || !w->same_charset;
-    uint32_t row = next_selected(selection, 0, block->rows), last;
+    for (uint32_t row = first; row < end; row++) {
+        uint32_t last = span_end(c->block, row, end);
+        size_t size = c->e->to->bytes.size;
+        bool owes = c->e->to->owes_end;
 
+        if (copy_span(c, row, last, err) != 0) {
+            if (err->code != FB_E_INPUT)
+                return -1;
+            error_clear(err);
+            c->e->to->bytes.size = size;
+            c->e->to->owes_end = owes;
+            if (copy_one_by_one(c, row, last + 1, err) != 0)
+                return -1;
+        }
+        row = last;
+    }
+    return 0;
+}
+
+/* The most common case, and nothing but copying: a grid whose text goes out
+ * as it is. */
+static int
+copy_grid(struct encoding *e, const struct block *block,
+          const uint64_t *selection, struct fb_error *err)
+{
+    uint32_t row = next_selected(selection, 0, block->rows), end = 0;
+    unsigned char *to;
+    size_t from, past = 0;
+
+    if (row == block->rows)
+        return 0;
+    if (buf_reserve(&e->to->bytes, block->text_size, err) != 0)
+        return -1;
+    to = e->to->bytes.data;
     for (; row < block->rows;
-         row = next_selected(selection, last + 1, block->rows)) {
-        const struct block_record r = block_record(block, row);
-        bool raw = w->same_charset &&
-                   !(replaced && holds_replacement(block->text + r.text_offset,
-                                                   r.text_length));
-
-        last = one_by_one ? row : span_end(w, block, selection, row);
-        if (copy_span(w, block, row, last, raw, err) != 0)
-            return err->code == FB_E_INPUT ? blame_cell(w, batch, row, err)
-                                           : -1;
+         row = next_selected(selection, end, block->rows)) {
+        end = next_row(selection, row, block->rows, UINT64_MAX);
+        from = block_row_start(block, row);
+        past =
+            end < block->rows ? block_row_start(block, end) : block->text_size;
+        memcpy(to, block->text + from, past - from);
+        to += past - from;
     }
+    e->to->bytes.size = (size_t)(to - e->to->bytes.data);
+    e->to->owes_end =
+        end == block->rows &&
+        block->ends[(size_t)end * block->column_count - 1] == block->text_size;
     return 0;
 }
 
-/* --- records from cells ------------------------------------------------- */
-
-static int
-build_row(struct writer *w, struct batch *batch, uint32_t row,
-          struct fb_error *err)
+/* Whether every selected record leaves as its part of block->text. */
+static bool
+leaves_as_text(const struct writer *w, const struct block *block)
 {
-    const char *null = w->options.format.dialect.null_sequence;
-
-    buf_clear(&w->text);
-    for (uint32_t c = 0; c < w->columns->count; c++) {
-        struct fb_cell cell = w->cells[c][row];
-
-        if (null != NULL && (cell.flags & FB_CELL_NULL))
-            cell = (struct fb_cell){(const unsigned char *)null,
-                                    (uint32_t)strlen(null), 0};
-        if (quote_cell(&w->quoting, &cell, c, w->columns->count, &w->text,
-                       err) != 0)
-            return error_context(err, "'%s': line %llu, column '%.*s'",
-                                 w->options.name,
-                                 (unsigned long long)batch_line(batch, row),
-                                 NAME_SHOWN, w->columns->items[c].name);
-    }
-    return buf_puts(&w->text, w->line_end, err);
-}
-
-static int
-write_cells(struct writer *w, struct batch *batch, struct fb_error *err)
-{
-    const uint64_t *selection = batch_selection(batch);
-    uint32_t rows = batch_rows(batch);
-
-    for (uint32_t c = 0; c < w->columns->count; c++)
-        w->cells[c] = batch_cells(batch, c);
-    for (uint32_t row = next_selected(selection, 0, rows); row < rows;
-         row = next_selected(selection, row + 1, rows)) {
-        if (put_owed_end(w, err) != 0 || build_row(w, batch, row, err) != 0)
-            return -1;
-        if (writer_put_text(w, w->text.data, w->text.size, w->replace, err) !=
-            0)
-            return err->code == FB_E_INPUT ? blame_cell(w, batch, row, err)
-                                           : -1;
-    }
-    return 0;
-}
-
-static int
-return_rows(struct writer *w, struct batch *batch, struct fb_error *err)
-{
-    const uint64_t *selection = batch_selection(batch);
-    uint32_t rows = batch_rows(batch);
-
-    for (uint32_t row = next_selected(selection, 0, rows); row < rows;
-         row = next_selected(selection, row + 1, rows))
-        if (return_row(w, batch_reject_of(batch, row), batch_origin(batch),
-                       err) != 0)
-            return -1;
-    return 0;
+    return block->ends != NULL &&
+           w->options.format.dialect.line_terminator == NULL &&
+           (w->same_charset ? block->raw == block->text : w->charset.is_utf8);
 }
 
 int
-writer_write(struct writer *w, struct batch *batch, struct fb_error *err)
+copy_rows(struct encoding *e, struct batch *batch, struct fb_error *err)
 {
-    int status;
+    const struct writer *w = e->w;
+    const struct block *block = batch_block(batch);
+    const uint64_t *selection = batch_selection(batch);
+    struct copying c = {
+        .e = e,
+        .batch = batch,
+        .block = block,
+        .ends = w->options.format.dialect.line_terminator == NULL,
+    };
+    uint32_t row = next_selected(selection, 0, block->rows), end;
+    bool together;
 
-    assert(w->columns != NULL);
-    assert(batch_columns(batch)->count == w->columns->count);
-    if (w->returns && batch_rows(batch) > 0 &&
-        batch_reject_of(batch, 0) != NULL)
-        status = return_rows(w, batch, err);
-    else if (w->same_dialect && batch_untouched(batch) &&
-             batch_block(batch) != NULL && batch_origin(batch) == w->origin)
-        status = copy_rows(w, batch, err);
-    else
-        status = write_cells(w, batch, err);
-    if (status == 0)
-        w->rows += batch_selected_count(batch);
-    return status;
+    if (leaves_as_text(w, block))
+        return copy_grid(e, block, selection, err);
+    c.replaced = block->ends == NULL && block->raw != block->text &&
+                 holds_replacement(block->text, block->text_size);
+    /* Shift states are of one row, as the rows of cells are. */
+    together = c.ends && !c.replaced &&
+               (w->same_charset || w->charset.is_utf8 || w->charset.stateless);
+    for (; row < block->rows;
+         row = next_selected(selection, end, block->rows)) {
+        end = next_row(selection, row, block->rows, UINT64_MAX);
+        if ((together ? copy_together(&c, row, end, err)
+                      : copy_one_by_one(&c, row, end, err)) != 0)
+            return -1;
+    }
+    return 0;
 }

@@ -16,6 +16,7 @@
 #define HEADER_MAX (1 * MIB) /* bytes of the header record */
 #define READ_SIZE (256 * KIB)
 #define WRITE_SIZE (256 * KIB)
+#define ENCODED_MAX (512 * MIB) /* one batch on its way out */
 
 /* Compressed input: a bomb is refused beyond this ratio or this size. */
 #define INFLATE_RATIO_MAX 1100         /* deflate itself cannot exceed 1032:1 */

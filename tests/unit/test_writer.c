@@ -152,6 +152,91 @@ START_TEST(ends_a_last_record_without_line_end_when_another_follows)
 }
 END_TEST
 
+/* Batches encoded by two threads' tools, the later one first. */
+START_TEST(appends_in_order_what_was_encoded_in_any)
+{
+    static const char bytes[] = "a,b\r\n1,2";
+    struct kit_bytes input = {(const unsigned char *)bytes, sizeof(bytes) - 1,
+                              0, 0};
+    struct reader_options in = {.name = "in.csv",
+                                .input = {kit_read_bytes, &input},
+                                .format = kit_format()};
+    struct buf out;
+    struct writer_options to = {.name = "out.csv",
+                                .output = {kit_write_bytes, &out},
+                                .format = kit_format(),
+                                .layout = LAYOUT_TABLE};
+    struct fb_error err = FB_ERROR_INIT;
+    struct writer_tools *tools[2];
+    struct encoded encoded[2];
+    struct reader *reader;
+    struct writer *writer;
+    struct batch *batch;
+
+    to.format.charset = "utf-16le";
+    buf_init(&out, 1000);
+    ck_assert_int_eq(reader_open(&in, &reader, &err), 0);
+    ck_assert_int_eq(reader_next(reader, &batch, &err), 0);
+    ck_assert_int_eq(writer_open(&to, &writer, &err), 0);
+    ck_assert_int_eq(
+        writer_begin(writer, reader_columns(reader), batch_origin(batch), &err),
+        0);
+    for (int i = 1; i >= 0; i--) {
+        encoded_init(&encoded[i]);
+        ck_assert_int_eq(writer_tools_new(writer, &tools[i], &err), 0);
+        ck_assert_int_eq(
+            writer_encode(writer, tools[i], batch, &encoded[i], &err), 0);
+        ck_assert(encoded[i].owes_end);
+        ck_assert_uint_eq(encoded[i].rows, 1);
+    }
+    ck_assert_uint_eq(writer_rows(writer), 0);
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(writer_append(writer, &encoded[i], &err), 0);
+        encoded_release(&encoded[i]);
+        writer_tools_free(tools[i]);
+    }
+    ck_assert_int_eq(writer_finish(writer, &err), 0);
+    ck_assert_uint_eq(writer_rows(writer), 2);
+    ck_assert_uint_eq(out.size, 2 * strlen("a,b\r\n1,2\r\n1,2"));
+    ck_assert_int_eq(memcmp(out.data + 10,
+                            "1\0,\0"
+                            "2\0\r\0\n\0"
+                            "1\0,\0"
+                            "2\0",
+                            16),
+                     0);
+    writer_free(writer);
+    batch_free(batch);
+    reader_free(reader);
+    buf_release(&out);
+}
+END_TEST
+
+/* Rows go to the encoder together, and are told apart when it fails. */
+START_TEST(names_the_row_that_cannot_be_encoded_among_many)
+{
+    struct format from = kit_format(), to = kit_format();
+    struct buf in;
+    struct fb_error err = FB_ERROR_INIT;
+
+    to.charset = "cp932";
+    to.dialect.delimiter = ";";
+    buf_init(&in, (size_t)1 << 20);
+    ck_assert_int_eq(buf_puts(&in, "a,b\n", &err), 0);
+    for (int i = 0; i < 3000; i++)
+        ck_assert_int_eq(
+            buf_puts(&in, i == 2000 ? "x,\xc3\xa9\n" : "x,y\n", &err), 0);
+    expect_failure(buf_text(&in), &from, &to,
+                   "'out.csv': line 2002, column 'b': charset 'cp932' has no "
+                   "character U+00E9 (\xc3\xa9)");
+    to.dialect.delimiter = NULL;
+    expect_failure(buf_text(&in), &from, &to,
+                   "'out.csv': line 2002, column 'b': charset 'cp932' has no "
+                   "character U+00E9 (\xc3\xa9)");
+    buf_release(&in);
+}
+END_TEST
+
 START_TEST(writes_touched_records_from_cells_with_their_quotes)
 {
     struct format f = kit_format();
@@ -550,6 +635,8 @@ make_suite(void)
                         0, DIALECTS);
     tcase_add_test(table, says_when_a_dialect_cannot_write_a_cell);
     tcase_add_test(table, compresses_when_told_so);
+    tcase_add_test(table, appends_in_order_what_was_encoded_in_any);
+    tcase_add_test(table, names_the_row_that_cannot_be_encoded_among_many);
     suite_add_tcase(suite, table);
     tcase_add_test(returned,
                    returns_rows_with_their_reasons_before_the_original_bytes);
