@@ -278,10 +278,12 @@ $(FUZZ_BIN): $(BUILD)/%.libfuzzer: $(BUILD)/obj/%.o $(BUILD)/libaws.a \
 	    -Wl,--as-needed $(AWS_LIBS) $(HOST_LIBS)
 
 .PHONY: bench
-bench: ## measure speed and memory on generated input
-	$(Q)scripts/setup.sh build bench
+BENCH_FLAGS ?=
+bench: ## measure speed and memory beside other programs (BENCH_FLAGS=--quick)
+	$(Q)DEPS='$(DEPS)' scripts/setup.sh build bench
 	+$(Q)$(AGAIN) all
-	$(Q)FOREBAY_BUILD='$(abspath $(BUILD))' $(PYTHON) tests/bench/bench.py
+	$(Q)FOREBAY_BUILD='$(abspath $(BUILD))' FOREBAY_DEPS='$(abspath $(DEPS))' \
+	    $(PYTHON) tests/bench/bench.py $(BENCH_FLAGS)
 
 # --- Trying it -------------------------------------------------------------
 

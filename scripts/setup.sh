@@ -7,6 +7,8 @@
 # "check" also fetches DuckDB's library into $DEPS (build/deps), the oracle
 # of the expression tests, and moto, the emulator of AWS, into $DEPS/venv
 # when no python3 has the version that tests/requirements.txt pins.
+# "bench" also fetches peers to measure beside: DuckDB's library and Polars.
+# What of them cannot be had is said, and measured without.
 set -eu
 
 DEPS=${DEPS:-build/deps}
@@ -16,6 +18,10 @@ DUCKDB_VERSION_x64=1.5.6-r.1
 DUCKDB_SHA512_x64=21772b64913a904a8cd19e30c1d5671811d7fdface4b7dd53cd0300d743f43e16cf386f4e7c41ef78721ac208870d2651bc6375072145387817824315b998dd5
 DUCKDB_VERSION_arm64=1.5.5-r.5
 DUCKDB_SHA512_arm64=09a7c7d8022f5eda700f29c6dca07fe2e10e1d11a516807b6ae091308c07dc128d2286ec00d5792d2a43277b5fc9108522c2ba7bc013d5eb1e5959eed83bf773
+
+POLARS_VERSION=0.26.1
+POLARS_SHA512=9ce59136bc0f0257b528fdb0f9f8fdbf550351959b3d4dfbbae2261779a7b50c8b814bc9e814e3efe81d477b26287c2d9b4b76c58e5f6c55284698f71686d9a9
+POLARS_SHA512_x64=d2ca56e329eceb65f0f83efb40f0a10684f589bee352aac94647da348086d58f1627799a549e318dfdca4f7bbef7336299bfec25c3c67564abda0132a409c9b6
 
 packages_for() {
     case $1 in
@@ -43,7 +49,10 @@ packages_for() {
         ;;
     bench)
         packages_for build
-        echo python3
+        echo python3 mawk miller
+        if ! command -v npm >/dev/null; then
+            echo nodejs npm ca-certificates
+        fi
         ;;
     *)
         echo "setup: unknown part '$1'" >&2
@@ -109,8 +118,28 @@ fetch_moto() {
     exit 1
 }
 
-# The npm package is only the envelope: one shared library is taken out, and
-# only when the envelope is, byte for byte, the one named above.
+# fetch_npm NAME@VERSION SHA512: the package into a new folder, $work, and
+# only when it is, byte for byte, the one that is pinned.
+fetch_npm() {
+    echo "setup: fetching $1"
+    mkdir -p "$DEPS"
+    work=$(mktemp -d "$DEPS/npm.XXXXXX")
+    trap 'rm -rf "$work"' EXIT
+    if ! npm pack --loglevel=error --pack-destination "$work" "$1" \
+        >/dev/null; then
+        echo "setup: cannot fetch '$1'" >&2
+        return 1
+    fi
+    envelope=$(find "$work" -name '*.tgz')
+    if ! echo "$2  $envelope" | sha512sum --check --status; then
+        echo "setup: '$1' is not the package that was pinned:" \
+            "its sha512 differs" >&2
+        return 1
+    fi
+    tar -xzf "$envelope" -C "$work" --no-same-owner
+}
+
+# The npm package is only the envelope: one shared library is taken out.
 fetch_duckdb() {
     case $(uname -m) in
     x86_64)
@@ -121,32 +150,45 @@ fetch_duckdb() {
         ;;
     *)
         echo "setup: no DuckDB library for '$(uname -m)':" \
-            "the tests that compare with it are skipped" >&2
+            "what compares with it is skipped" >&2
         return
         ;;
     esac
-    name=@duckdb/node-bindings-linux-$arch@$version
-    echo "setup: fetching $name"
-    mkdir -p "$DEPS"
-    work=$(mktemp -d "$DEPS/duckdb.XXXXXX")
-    trap 'rm -rf "$work"' EXIT
-    if ! npm pack --loglevel=error --pack-destination "$work" "$name" \
-        >/dev/null; then
-        echo "setup: cannot fetch '$name'" >&2
+    if ! fetch_npm "@duckdb/node-bindings-linux-$arch@$version" "$want"; then
         echo "hint: put DuckDB's libduckdb.so into $DEPS by hand, or run" \
             "'make run-check' without it" >&2
-        exit 1
+        return 1
     fi
-    set -- "$work"/*.tgz
-    if ! echo "$want  $1" | sha512sum --check --status; then
-        echo "setup: '$name' is not the package that was pinned:" \
-            "its sha512 differs" >&2
-        exit 1
-    fi
-    tar -xzf "$1" -C "$work" --no-same-owner \
-        package/libduckdb.so package/LICENSE
     mv "$work/package/LICENSE" "$DEPS/libduckdb.LICENSE"
     mv "$work/package/libduckdb.so" "$DEPS/libduckdb.so"
+    rm -rf "$work"
+}
+
+# Polars for node: its script, and the library that the script loads.
+fetch_polars() {
+    if [ "$(uname -m)" != x86_64 ]; then
+        echo "setup: no Polars for '$(uname -m)'" >&2
+        return
+    fi
+    modules=$DEPS/polars/node_modules
+    mkdir -p "$modules"
+    fetch_npm "nodejs-polars-linux-x64-gnu@$POLARS_VERSION" \
+        "$POLARS_SHA512_x64" || return 1
+    rm -rf "$modules/nodejs-polars-linux-x64-gnu"
+    mv "$work/package" "$modules/nodejs-polars-linux-x64-gnu"
+    rm -rf "$work"
+    fetch_npm "nodejs-polars@$POLARS_VERSION" "$POLARS_SHA512" || return 1
+    mv "$work/package" "$modules/nodejs-polars"
+    rm -rf "$work"
+}
+
+fetch_peers() {
+    if [ ! -e "$DEPS/libduckdb.so" ]; then
+        fetch_duckdb || echo "setup: going on without DuckDB" >&2
+    fi
+    if [ ! -e "$DEPS/polars/node_modules/nodejs-polars" ]; then
+        fetch_polars || echo "setup: going on without Polars" >&2
+    fi
 }
 
 [ $# -gt 0 ] || set -- build
@@ -177,5 +219,8 @@ for part; do
     fi
     if [ "$part" = check ] && ! find_moto; then
         fetch_moto
+    fi
+    if [ "$part" = bench ]; then
+        fetch_peers
     fi
 done

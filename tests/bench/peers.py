@@ -1,99 +1,192 @@
-"""What bench.py runs beside forebay, each in a process of its own.
-
-    peers.py orders ROWS FILE            make orders like the shipped sample's
-    peers.py csv IN OUT                  the orders filter with python's csv
-    peers.py duckdb LIBRARY IN OUT       the same with DuckDB, through ctypes
-
-A process of its own, so that its time and memory are its own, too. Nothing
-here is part of the tests.
+"""Who takes part: forebay in its variants, and its peers, each with the
+fastest settings that are ordinary and write the same. docs/performance.md
+says what they are.
 """
 
-import csv
-import ctypes
-import datetime
-import random
+import os
+import shutil
 import sys
 
-AS_OF = "2025-05-10"
-SINCE = "2025-04-10"  # AS_OF minus 30 days
-DROPPED = ("pending", "cancelled")
+from measure import Candidate
+from setting import AS_OF, PIPELINES, PROGRAMS
 
-NAMES = ("Alice", "Bob", "Charlie", "Dave", "Erika", "Farid", "Süleyman",
-         "Grace", "Heidi", "Ivan", "Judy", "Mallory")
-STATUSES = ("confirmed", "shipped", "delivered", "pending", "cancelled")
+COLUMNS = ("OrderID", "Customer", "Amount", "Status", "OrderDate")
 
-
-def make_orders(rows, path):
-    """The same bytes for the same number of rows, on every machine."""
-    rng = random.Random(2025)
-    first = datetime.date(2025, 1, 1)
-    tails = [",%s,%.2f,%s,%s\n" % (
-        rng.choice(NAMES), rng.uniform(5, 900), rng.choice(STATUSES),
-        first + datetime.timedelta(days=rng.randrange(129)))
-        for _ in range(4096)]
-    with open(path, "w", encoding="utf-8", newline="") as file:
-        file.write("OrderID,Customer,Amount,Status,OrderDate\n")
-        for begin in range(0, rows, 10000):
-            file.write("".join(
-                "O%08d%s" % (i, tails[rng.getrandbits(12)])
-                for i in range(begin, min(begin + 10000, rows))))
-
-
-def filter_csv(source, target):
-    with open(source, encoding="utf-8", newline="") as rows, \
-            open(target, "w", encoding="utf-8", newline="") as kept:
-        reader = csv.reader(rows)
-        writer = csv.writer(kept, lineterminator="\n")
-        header = next(reader)
-        status, date = header.index("Status"), header.index("OrderDate")
-        writer.writerow(header)
-        for row in reader:
-            if row[status].strip().lower() not in DROPPED \
-                    or row[date] > SINCE:
-                writer.writerow(row)
+AWK = """NR == 1 { print; next }
+{ s = tolower($4); gsub(/^ +| +$/, "", s)
+  if ((s != "pending" && s != "cancelled") || $5 > "2025-04-10") print }"""
+MILLER = ('(strip(tolower($Status)) != "pending" && '
+          'strip(tolower($Status)) != "cancelled") || '
+          '$OrderDate > "2025-04-10"')
+# Dates of this form sort as text, and text is what DuckDB reads fastest.
+WHERE = ("lower(trim(Status)) NOT IN ('pending', 'cancelled') "
+         "OR OrderDate > '2025-04-10'")
+REASON = """CASE
+WHEN OrderID IS NULL THEN 'OrderID: a value is required'
+WHEN NOT regexp_full_match(OrderID, 'O[0-9]{4,}') THEN 'OrderID: pattern'
+WHEN Customer IS NULL THEN 'Customer: a value is required'
+WHEN length(Customer) > 100 THEN 'Customer: too long'
+WHEN Amount IS NULL THEN 'Amount: a value is required'
+WHEN TRY_CAST(Amount AS DOUBLE) IS NULL THEN 'Amount: not a number'
+WHEN TRY_CAST(Amount AS DOUBLE) < 0 THEN 'Amount: less than 0'
+WHEN Status IS NULL THEN 'Status: a value is required'
+WHEN OrderDate IS NULL THEN 'OrderDate: a value is required'
+WHEN TRY_CAST(OrderDate AS DATE) IS NULL THEN 'OrderDate: not a date' END"""
 
 
-class DuckDBResult(ctypes.Structure):
-    """duckdb_result; only its address and its size matter here."""
-    _fields_ = [("opaque", ctypes.c_uint64 * 6)]
+# --- forebay ---------------------------------------------------------------
+
+def forebay(name="forebay", pipeline="filter.yaml", env=None, flags=(),
+            output="out/kept.csv", refused=False, **more):
+    """A run of a pipeline over one file that lies in raw/."""
+    def start(setting, source):
+        store = setting.fresh("store")
+        os.mkdir(os.path.join(store, "raw"))
+        os.link(source, os.path.join(store, "raw", "orders.csv"))
+        outputs = {"kept": os.path.join(store, output)}
+        if refused:
+            outputs["refused"] = os.path.join(store, "out", "refused.csv")
+        return command(setting, pipeline, *flags), dict(
+            env or {}, STORE=store, NOTIFY="log:"), outputs
+
+    return Candidate(name, start, same=("kept",) + (
+        ("refused",) if refused else ()), ours=True, **more)
 
 
-def filter_duckdb(library, source, target):
-    lib = ctypes.CDLL(library)
-    lib.duckdb_result_error.restype = ctypes.c_char_p
-    database, connection = ctypes.c_void_p(), ctypes.c_void_p()
-    result = DuckDBResult()
-    if lib.duckdb_open(None, ctypes.byref(database)) != 0 or \
-            lib.duckdb_connect(database, ctypes.byref(connection)) != 0:
-        sys.exit("peers: cannot open DuckDB")
-    query = (
-        "COPY (SELECT * FROM read_csv('%s', header = true, delim = ',', "
-        "quote = '\"', columns = {'OrderID': 'VARCHAR', "
-        "'Customer': 'VARCHAR', 'Amount': 'VARCHAR', 'Status': 'VARCHAR', "
-        "'OrderDate': 'DATE'}) "
-        "WHERE lower(trim(Status)) NOT IN ('pending', 'cancelled') "
-        "OR OrderDate > DATE '%s' - INTERVAL '30' DAY) "
-        "TO '%s' (FORMAT csv, HEADER)" % (
-            source.replace("'", "''"), AS_OF, target.replace("'", "''")))
-    if lib.duckdb_query(connection, query.encode(),
-                        ctypes.byref(result)) != 0:
-        sys.exit("peers: DuckDB: %s" %
-                 lib.duckdb_result_error(ctypes.byref(result)).decode())
-    lib.duckdb_destroy_result(ctypes.byref(result))
-    lib.duckdb_disconnect(ctypes.byref(connection))
-    lib.duckdb_close(ctypes.byref(database))
+def command(setting, pipeline, *flags):
+    return [setting.program, "run", os.path.join(PIPELINES, pipeline),
+            "--ignore-window", "--as-of", AS_OF, "--state",
+            setting.fresh("state"), *flags]
 
 
-def main(arguments):
-    if arguments[0] == "orders":
-        make_orders(int(arguments[1]), arguments[2])
-    elif arguments[0] == "csv":
-        filter_csv(*arguments[1:])
-    elif arguments[0] == "duckdb":
-        filter_duckdb(*arguments[1:])
-    else:
-        sys.exit("peers: there is no '%s'" % arguments[0])
+def lanes(setting, **about):
+    """forebay as it comes, then with one job, then without its fast lane."""
+    one = None if setting.has_jobs() else "knows no --jobs"
+    return [forebay(**about),
+            forebay("forebay --jobs 1", flags=("--jobs", "1"), missing=one,
+                    **about),
+            forebay("forebay, libcsv lane", env={"FOREBAY_CSV": "libcsv"},
+                    **about)]
 
 
-if __name__ == "__main__":
-    main(sys.argv[1:])
+# --- its peers -------------------------------------------------------------
+
+def peer(name, words, same=("kept",), counted=(), outputs=None, note="",
+         missing=None):
+    """A command; {in}, {out} and {dir} stand for paths."""
+    def start(setting, source):
+        folder = setting.fresh("peer")
+        paths = {what: os.path.join(folder, path) for what, path in (
+            outputs or {"kept": "out.csv"}).items()}
+        return [word.replace("{in}", source).replace(
+            "{out}", paths["kept"]).replace("{dir}", folder)
+            for word in words], {}, paths
+
+    return Candidate(name, start, same, counted, note, missing)
+
+
+def shell(text, *more):
+    return ["/bin/sh", "-c", text, "sh", *more]
+
+
+def script(name, *more):
+    return [sys.executable, os.path.join(PROGRAMS, name), *more]
+
+
+def unless(found):
+    return None if found else "not installed"
+
+
+def cp():
+    return peer("cp", ["cp", "{in}", "{out}"], same=(),
+                note="reads and writes the whole file, looks at nothing")
+
+
+def iconv():
+    return peer("iconv", ["iconv", "-f", "CP932", "-t", "UTF-8", "{in}",
+                          "-o", "{out}"], same=(),
+                note="converts all rows, filters none",
+                missing=unless(shutil.which("iconv")))
+
+
+def mawk():
+    return peer("mawk", shell('exec mawk -F, "$1" "$2" >"$3"', AWK, "{in}",
+                              "{out}"), same=(),
+                note="knows no quotes: its result is wrong",
+                missing=unless(shutil.which("mawk")))
+
+
+def miller():
+    return peer("Miller", shell('exec mlr --csv filter "$1" "$2" >"$3"',
+                                MILLER, "{in}", "{out}"),
+                missing=unless(shutil.which("mlr")))
+
+
+def python_csv(charset="utf-8"):
+    return peer("python csv", script("csv_filter.py", charset, "{in}",
+                                     "{out}"))
+
+
+def python_lambda():
+    return peer("python Lambda", script("orders_lambda.py", "{in}", "{out}"),
+                note="DictReader, strptime and StringIO over the whole body")
+
+
+def polars(setting):
+    words = setting.polars()
+    return peer("Polars", (words or []) + ["{in}", "{out}"],
+                missing=unless(words))
+
+
+def duckdb_reads(columns=COLUMNS, source="{in}"):
+    """All columns as text, and nothing to be found out by sniffing."""
+    return ("read_csv('%s', header = true, delim = ',', quote = '\"', "
+            "auto_detect = false, columns = {%s})" % (
+                source, ", ".join("'%s': 'VARCHAR'" % c for c in columns)))
+
+
+def duckdb_filters(columns=COLUMNS, source="{in}"):
+    return "COPY (SELECT * FROM %s WHERE %s) TO '{out}' (FORMAT csv, HEADER)" \
+        % (duckdb_reads(columns, source), WHERE)
+
+
+def duckdb(setting, *statements, name="DuckDB", **more):
+    return peer(name, script("duckdb_query.py", setting.duckdb, *statements),
+                missing=unless(setting.has_duckdb()), **more)
+
+
+def duckdb_unordered(setting):
+    return duckdb(setting, "SET preserve_insertion_order = false",
+                  duckdb_filters(), name="DuckDB, any order", same=(),
+                  counted=("kept",), note="may write rows in another order")
+
+
+def duckdb_behind_iconv(setting):
+    words = script("duckdb_query.py", setting.duckdb,
+                   duckdb_filters(source="/dev/stdin"))
+    return peer("iconv | DuckDB", shell(
+        'iconv -f CP932 -t UTF-8 "$1" | (shift; exec "$@")', "{in}", *words),
+        note="DuckDB reads no CP932 without an extension",
+        missing=unless(setting.has_duckdb() and shutil.which("iconv")))
+
+
+def duckdb_validates(setting):
+    """Twice: two statements, and one that parts its rows into two files."""
+    judged = "(SELECT *, %s AS reason FROM %s)" % (REASON, duckdb_reads())
+    copy = "COPY (SELECT %s FROM " + judged + \
+        " WHERE reason IS %s) TO '%s' (FORMAT csv, HEADER)"
+    paths = {"kept": "out.csv", "refused": "refused.csv"}
+    parted = {"kept": "verdict=good/data_0.csv",
+              "refused": "verdict=bad/data_0.csv"}
+    return [
+        duckdb(setting, copy % ("* EXCLUDE reason", "NULL", "{out}"),
+               copy % ("reason, * EXCLUDE reason", "NOT NULL",
+                       "{dir}/refused.csv"),
+               name="DuckDB, two COPYs", counted=("refused",),
+               outputs=paths),
+        duckdb(setting, "COPY (SELECT *, CASE WHEN reason IS NULL THEN "
+               "'good' ELSE 'bad' END AS verdict FROM " + judged +
+               ") TO '{dir}' (FORMAT csv, HEADER, PARTITION_BY (verdict), "
+               "OVERWRITE_OR_IGNORE)", name="DuckDB, one partitioned COPY",
+               same=(), counted=("kept", "refused"), outputs=parted,
+               note="its good rows have an empty column more")]

@@ -1,14 +1,12 @@
-"""A store that speaks as much S3 as bench.py's candidates need, in memory,
+"""A store that speaks as much S3 as s3.py's candidates need, in memory,
 and as cheaply as python can: it verifies nothing, so that what is measured is
 the client. It is no emulator, and no test uses it.
 
     store.py FILE KEY        prints its port; ends when its input does
 
-The file lies in the one bucket, "bench", under the key. GET ?sha256 tells the
-digest of an object, to see that all candidates wrote the same.
+The file lies in the one bucket, "bench", under the key.
 """
 
-import hashlib
 import http.server
 import re
 import sys
@@ -99,9 +97,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
         data = objects.get(self.key)
         if data is None:
             self.give(404)
-            return
-        if "sha256" in self.query:
-            self.give(200, hashlib.sha256(data).hexdigest().encode())
             return
         about = {"ETag": ETAG % len(data), "Content_Type": "text/csv",
                  "Accept_Ranges": "bytes",
