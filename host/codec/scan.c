@@ -11,6 +11,13 @@
 
 /* The best first. */
 static const struct scan_kernel *const kernels[] = {
+#ifdef __x86_64__
+    &scan_avx2,
+    &scan_sse2,
+#endif
+#ifdef SCAN_HAS_NEON
+    &scan_neon,
+#endif
     &scan_scalar,
 };
 

@@ -23,14 +23,14 @@ extern const struct scan_kernel scan_scalar;
 #ifdef __x86_64__
 extern const struct scan_kernel scan_sse2, scan_avx2;
 #endif
-#ifdef __aarch64__
+#if defined(__aarch64__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define SCAN_HAS_NEON 1
 extern const struct scan_kernel scan_neon;
 #endif
 
 /* Where in 64 bytes each character stands. */
 struct scan_masks {
     uint64_t delimiter, quote, lf, cr;
-    bool control, high; /* whether such a byte is anywhere */
 };
 
 /* A call of scan_more on its way. */
@@ -40,13 +40,13 @@ struct scan_run {
     uint32_t offset;         /* of the stride in the text */
     uint32_t count, rows;
     uint32_t *ends;
+    uint64_t valid;     /* bits of the stride's bytes that count */
     uint64_t in_quotes; /* all ones, or zero */
     uint64_t opens;     /* 1: behind the byte before, a quote may open */
     uint64_t closed;    /* 1: the byte before was a quote that closed */
     uint64_t cr;        /* 1: it was a carriage return */
     uint64_t wrong;     /* a bit for anything irregular */
     uint64_t quotes, quoted_lf, crs;
-    bool control, high;
 };
 
 SCAN_INLINE struct scan_run
@@ -62,6 +62,7 @@ scan_run_begin(const struct scan *scan, const unsigned char *text, size_t size)
         .count = scan->count,
         .rows = scan->rows,
         .ends = scan->ends,
+        .valid = UINT64_MAX,
         .in_quotes = scan->in_quotes ? UINT64_MAX : 0,
         .opens = last == scan->delimiter || last == '\n' || last == scan->quote,
         .closed = last == scan->quote && !scan->in_quotes,
@@ -79,10 +80,24 @@ scan_prefix_xor(uint64_t bits)
     return bits;
 }
 
+/* Where the lowest bit stands, and away with it; anything when there is
+ * none, without a branch. */
 SCAN_INLINE uint32_t
-scan_lowest(uint64_t bits)
+scan_lowest(uint64_t *bits)
 {
-    return bits != 0 ? (uint32_t)__builtin_ctzll(bits) : SCAN_STRIDE;
+    uint32_t at = (uint32_t)__builtin_ctzll(*bits | (uint64_t)1 << 63);
+
+    *bits &= *bits - 1;
+    return at;
+}
+
+SCAN_INLINE void
+scan_put_4(uint32_t *ends, uint32_t offset, uint64_t *bits)
+{
+    ends[0] = offset + scan_lowest(bits);
+    ends[1] = offset + scan_lowest(bits);
+    ends[2] = offset + scan_lowest(bits);
+    ends[3] = offset + scan_lowest(bits);
 }
 
 /* Eight at a time, whether there are so many or not: what is too much lies in
@@ -93,64 +108,67 @@ scan_run_add(struct scan_run *run, uint64_t bits)
     uint32_t *end = run->ends + run->count;
 
     run->count += (uint32_t)__builtin_popcountll(bits);
-    while (bits != 0)
-        for (int i = 0; i < 8; i++) {
-            *end++ = run->offset + scan_lowest(bits);
-            bits &= bits - 1;
-        }
+    while (bits != 0) {
+        scan_put_4(end, run->offset, &bits);
+        scan_put_4(end + 4, run->offset, &bits);
+        end += 8;
+    }
 }
 
-/* The next stride, of which the bytes in `valid` count; the carried bits fit
- * the next one only if all do.  `quoted` is the prefix xor of the quotes. */
+/*
+ * The next stride, or NULL at the end; run->valid gets the bits of the bytes
+ * that count.  The last bytes, when they are fewer than a stride, come in
+ * `tail` with blanks behind them.
+ */
+SCAN_INLINE const unsigned char *
+scan_run_next(struct scan_run *run, unsigned char tail[SCAN_STRIDE])
+{
+    const unsigned char *stride = run->at;
+
+    if (run->left >= SCAN_STRIDE) {
+        run->at += SCAN_STRIDE;
+        run->left -= SCAN_STRIDE;
+        return stride;
+    }
+    if (run->left == 0)
+        return NULL;
+    memset(tail, ' ', SCAN_STRIDE);
+    memcpy(tail, stride, run->left);
+    run->valid = ~(UINT64_MAX << run->left);
+    run->left = 0;
+    return tail;
+}
+
+/* What scan_run_next gave holds this, and blanks may be quotes or delimiters.
+ * `quoted` is the prefix xor of the quotes that count. */
 SCAN_INLINE void
 scan_run_take(struct scan_run *run, const struct scan_masks *masks,
-              uint64_t quoted, uint64_t valid)
+              uint64_t quoted)
 {
-    uint64_t apart = masks->delimiter | masks->lf;
-    uint64_t quote = masks->quote, opening, closing;
+    uint64_t lf = masks->lf, cr = masks->cr;
+    uint64_t apart = (masks->delimiter & run->valid) | lf;
+    uint64_t quote = masks->quote & run->valid, opening, closing;
 
     quoted ^= run->in_quotes;
     opening = quote & quoted;
     closing = quote & ~quoted;
     run->wrong |= opening & ~((apart | quote) << 1 | run->opens);
     run->wrong |=
-        valid & (closing << 1 | run->closed) & ~(apart | quote | masks->cr);
-    run->wrong |= valid & (masks->cr << 1 | run->cr) & ~masks->lf;
+        (closing << 1 | run->closed) & run->valid & ~(apart | quote | cr);
+    run->wrong |= (cr << 1 | run->cr) & run->valid & ~lf;
     run->quotes |= quote;
-    run->quoted_lf |= masks->lf & quoted;
-    run->crs |= masks->cr;
-    run->control |= masks->control;
-    run->high |= masks->high;
+    run->quoted_lf |= lf & quoted;
+    run->crs |= cr;
 
+    /* Of no use behind the last stride, which may not be whole. */
     run->in_quotes = 0 - (quoted >> 63);
     run->opens = (apart | quote) >> 63;
     run->closed = closing >> 63;
-    run->cr = masks->cr >> 63;
+    run->cr = cr >> 63;
 
-    run->rows += (uint32_t)__builtin_popcountll(masks->lf & ~quoted);
+    run->rows += (uint32_t)__builtin_popcountll(lf & ~quoted);
     scan_run_add(run, apart & ~quoted);
-    run->at += SCAN_STRIDE;
     run->offset += SCAN_STRIDE;
-}
-
-/* The last bytes, fewer than a stride, followed by blanks that do not count;
- * the bits of those that do. */
-SCAN_INLINE uint64_t
-scan_run_tail(const struct scan_run *run, unsigned char tail[SCAN_STRIDE])
-{
-    assert(run->left > 0 && run->left < SCAN_STRIDE);
-    memset(tail, ' ', SCAN_STRIDE);
-    memcpy(tail, run->at, run->left);
-    return ~(UINT64_MAX << run->left);
-}
-
-SCAN_INLINE void
-scan_masks_cut(struct scan_masks *masks, uint64_t valid)
-{
-    masks->delimiter &= valid;
-    masks->quote &= valid;
-    masks->lf &= valid;
-    masks->cr &= valid;
 }
 
 /* Walk back to the last line feed among what was added; the longer the way,
@@ -173,13 +191,12 @@ scan_run_rows(const struct scan_run *run, struct scan *scan,
 
 SCAN_INLINE void
 scan_run_end(const struct scan_run *run, struct scan *scan,
-             const unsigned char *text, size_t size)
+             const unsigned char *text, size_t size, unsigned flags)
 {
     if (size == scan->scanned)
         return;
-    scan->flags |= (run->wrong != 0 ? SCAN_IRREGULAR : 0U) |
-                   (run->control ? SCAN_CONTROL : 0U) |
-                   (run->high ? SCAN_HIGH : 0U) |
+    assert(text != NULL);
+    scan->flags |= flags | (run->wrong != 0 ? SCAN_IRREGULAR : 0U) |
                    (run->quotes != 0 ? SCAN_QUOTE : 0U) |
                    (run->quoted_lf != 0 ? SCAN_QUOTED_LF : 0U) |
                    (run->crs != 0 ? SCAN_CR : 0U);

@@ -32,14 +32,19 @@ load(const unsigned char *bytes)
     return word;
 }
 
+/* What was seen of all bytes. */
+struct eye {
+    uint64_t control; /* not zero where a control character was */
+    uint64_t any;     /* all bytes, or-ed */
+};
+
 static inline struct scan_masks
-look(const struct scan *scan, const unsigned char *bytes)
+look(const struct scan *scan, struct eye *eye, const unsigned char *stride)
 {
-    struct scan_masks masks = {.control = false};
-    uint64_t control = 0, high = 0;
+    struct scan_masks masks = {.delimiter = 0};
 
     for (unsigned at = 0; at < SCAN_STRIDE; at += 8) {
-        uint64_t word = load(bytes + at);
+        uint64_t word = load(stride + at);
         uint64_t lf = zeros(word ^ EACH('\n')), cr = zeros(word ^ EACH('\r'));
         uint64_t tab = zeros(word ^ EACH('\t'));
 
@@ -47,11 +52,9 @@ look(const struct scan *scan, const unsigned char *bytes)
         masks.quote |= gather(zeros(word ^ EACH(scan->quote))) << at;
         masks.lf |= gather(lf) << at;
         masks.cr |= gather(cr) << at;
-        control |= zeros(word & EACH(0xe0)) & ~(lf | cr | tab);
-        high |= word;
+        eye->control |= zeros(word & EACH(0xe0)) & ~(lf | cr | tab);
+        eye->any |= word;
     }
-    masks.control = control != 0;
-    masks.high = (high & EACH(0x80)) != 0;
     return masks;
 }
 
@@ -59,21 +62,18 @@ static void
 more(struct scan *scan, const unsigned char *text, size_t size)
 {
     struct scan_run run = scan_run_begin(scan, text, size);
-    struct scan_masks masks;
+    struct eye eye = {0, 0};
+    unsigned char tail[SCAN_STRIDE];
+    const unsigned char *stride;
 
-    for (; run.left >= SCAN_STRIDE; run.left -= SCAN_STRIDE) {
-        masks = look(scan, run.at);
-        scan_run_take(&run, &masks, scan_prefix_xor(masks.quote), UINT64_MAX);
-    }
-    if (run.left > 0) {
-        unsigned char tail[SCAN_STRIDE];
-        uint64_t valid = scan_run_tail(&run, tail);
+    while ((stride = scan_run_next(&run, tail)) != NULL) {
+        struct scan_masks masks = look(scan, &eye, stride);
 
-        masks = look(scan, tail);
-        scan_masks_cut(&masks, valid);
-        scan_run_take(&run, &masks, scan_prefix_xor(masks.quote), valid);
+        scan_run_take(&run, &masks, scan_prefix_xor(masks.quote & run.valid));
     }
-    scan_run_end(&run, scan, text, size);
+    scan_run_end(&run, scan, text, size,
+                 (eye.control != 0 ? SCAN_CONTROL : 0U) |
+                     ((eye.any & EACH(0x80)) != 0 ? SCAN_HIGH : 0U));
 }
 
 static bool
