@@ -1,6 +1,7 @@
 /*
  * batch/number.c: numbers.  Most cells hold few digits and are converted
- * exactly by one multiplication or division; strtod does the rest.
+ * exactly by one multiplication or division; strtod does the rest.  The
+ * shortest ones are read in number_fast.h.
  */
 #define _GNU_SOURCE 1 /* strtod_l */
 #include "batch/number.h"
@@ -147,20 +148,23 @@ scan_decimal(struct scan *s, const char *point, const char *group,
     return s->at == s->end;
 }
 
+/* Those that are exact doubles. */
+static const double powers[] = {
+    1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+};
+#define EXACT_MAX ((uint64_t)1 << DBL_MANT_DIG)
+
 /* Both operands are exact doubles, so the one rounding is the right one
  * (Clinger 1990, https://doi.org/10.1145/93542.93557). */
 static bool
 convert_exactly(const struct decimal *d, double *value)
 {
-    static const double powers[] = {
-        1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-        1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
-    };
     const int most = (int)ARRAY_SIZE(powers) - 1;
     double m;
 
-    if (d->inexact || d->mantissa > ((uint64_t)1 << DBL_MANT_DIG) ||
-        d->exponent > most || d->exponent < -most)
+    if (d->inexact || d->mantissa > EXACT_MAX || d->exponent > most ||
+        d->exponent < -most)
         return false;
     m = (double)d->mantissa;
     m = d->exponent < 0 ? m / powers[-d->exponent] : m * powers[d->exponent];
@@ -220,6 +224,64 @@ number_parse(const unsigned char *text, uint32_t length, const char *decimal,
         *value = -(double)INFINITY;
     else
         return false;
+    return true;
+}
+
+/* Digits, at most one point and what separates groups; nothing else. */
+struct short_number {
+    bool minus;
+    uint64_t mantissa;
+    uint32_t digits, fraction;
+};
+
+#define SHORT_DIGITS_MAX 18 /* fit into 63 bits */
+
+static bool
+scan_short(struct scan *s, int point, int group, struct short_number *n)
+{
+    bool behind = false;
+
+    *n = (struct short_number){.minus = take_sign(s) < 0};
+    for (; s->at < s->end; s->at++)
+        if (is_digit(s)) {
+            n->mantissa = n->mantissa * 10 + (uint64_t)(*s->at - '0');
+            n->fraction += behind;
+            if (++n->digits > SHORT_DIGITS_MAX)
+                return false;
+        } else if (*s->at == point && !behind) {
+            behind = true;
+        } else if (*s->at != group || behind || n->digits == 0 ||
+                   s->end - s->at < 2 || s->at[1] < '0' || s->at[1] > '9') {
+            return false;
+        }
+    return n->digits > 0;
+}
+
+bool
+number_parse_short_integer(const unsigned char *text, uint32_t length,
+                           int group, int64_t *value)
+{
+    struct scan s = {text, text + length};
+    struct short_number n;
+
+    if (!scan_short(&s, -1, group, &n))
+        return false;
+    *value = n.minus ? -(int64_t)n.mantissa : (int64_t)n.mantissa;
+    return true;
+}
+
+bool
+number_parse_short(const unsigned char *text, uint32_t length, int point,
+                   int group, double *value)
+{
+    struct scan s = {text, text + length};
+    struct short_number n;
+
+    if (!scan_short(&s, point, group, &n) || n.mantissa > EXACT_MAX)
+        return false;
+    *value = (double)n.mantissa / powers[n.fraction];
+    if (n.minus)
+        *value = -*value;
     return true;
 }
 

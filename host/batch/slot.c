@@ -6,7 +6,7 @@
 #include <assert.h>
 
 #include "batch/cells.h"
-#include "batch/value.h"
+#include "batch/value_column.h"
 #include "util/mem.h"
 
 void
@@ -38,13 +38,8 @@ slot_make_values(struct slot *slot, const struct fb_column *column,
     if (slot->values != NULL)
         return;
     assert(slot->cells != NULL);
-    values = hold_array(hold, rows, sizeof(*values));
-    for (uint32_t r = 0; r < rows; r++) {
-        const struct fb_cell *cell = &slot->cells[r];
-
-        if (fb_bit(selection, r) && !(cell->flags & FB_CELL_NULL))
-            value_parse(column, cell->ptr, cell->len, &values[r]);
-    }
+    values = hold_alloc(hold, rows * sizeof(*values));
+    value_parse_column(column, slot->cells, rows, selection, values);
     slot->values = values;
 }
 

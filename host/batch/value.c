@@ -9,7 +9,9 @@
 
 #include "batch/moment.h"
 #include "batch/moment_format.h"
+#include "batch/moment_iso.h"
 #include "batch/number.h"
+#include "batch/number_fast.h"
 #include "util/mem.h"
 
 static const char *const true_items[] = {"true", "True", "TRUE", "1"};
@@ -24,10 +26,14 @@ is_one_of(const struct fb_list *list, const struct fb_list *otherwise,
 {
     if (list->count == 0)
         list = otherwise;
-    for (size_t i = 0; i < list->count; i++)
-        if (strlen(list->items[i]) == length &&
-            memcmp(list->items[i], text, length) == 0)
+    for (size_t i = 0; i < list->count; i++) {
+        const char *item = list->items[i];
+
+        /* Most items differ in their first byte already. */
+        if ((unsigned char)*item == (length > 0 ? *text : '\0') &&
+            strlen(item) == length && memcmp(item, text, length) == 0)
             return true;
+    }
     return false;
 }
 
@@ -50,14 +56,22 @@ parse(const struct fb_column *column, const unsigned char *text,
         value->len = length;
         return true;
     case FB_C_INTEGER:
-        return number_parse_integer(text, length, column->group_char,
+        return (column->group_char == NULL &&
+                number_fast_integer(text, length, &value->as.i)) ||
+               number_parse_integer(text, length, column->group_char,
                                     &value->as.i);
     case FB_C_NUMBER:
-        return number_parse(text, length, column->decimal_char,
+        return (column->group_char == NULL && column->decimal_char == NULL &&
+                number_fast(text, length, &value->as.d)) ||
+               number_parse(text, length, column->decimal_char,
                             column->group_char, &value->as.d);
     case FB_C_BOOLEAN:
         return parse_boolean(column, text, length, &value->as.b);
     case FB_C_DATE:
+        return (column->format == NULL &&
+                moment_iso_date(text, length, &value->as.i)) ||
+               moment_parse(FB_C_DATE, column->format, text, length,
+                            &value->as.i);
     case FB_C_DATETIME:
     case FB_C_TIME:
         return moment_parse(column->type, column->format, text, length,
