@@ -103,6 +103,12 @@ batch_set_sources(struct batch *batch, const uint64_t *lines,
     batch->origin = origin;
 }
 
+void
+batch_forget_origin(struct batch *batch)
+{
+    batch->origin = NULL;
+}
+
 struct batch *
 batch_clone(struct batch *batch)
 {

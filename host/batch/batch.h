@@ -66,6 +66,8 @@ struct batch *batch_of_cells(const struct columns *columns, uint32_t rows,
 void batch_set_sources(struct batch *batch, const uint64_t *lines,
                        const struct reject *rejects,
                        const struct block_origin *origin);
+/* Forget how the input was written: for a batch that outlives its reader. */
+void batch_forget_origin(struct batch *batch);
 /* An independent view of the same rows, with counts of its own.  Rejects not
  * yet taken stay with the original: every one leaves once. */
 struct batch *batch_clone(struct batch *batch);

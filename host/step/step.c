@@ -205,6 +205,9 @@ step_open(struct step *step, struct fb_error *err)
         step->plugin->open(step->instance, &step->pub, err) != 0)
         return callback_failed(step, "open", err);
     step->opened = true;
+    /* A query learns its columns when it is prepared. */
+    if (step->plugin->kind == FB_SOURCE && step->collected_count > 0)
+        settle_shape(step);
     return 0;
 }
 
@@ -293,6 +296,36 @@ step_read_bytes(struct step *step, unsigned char *bytes, size_t size,
     return 0;
 }
 
+static bool
+has_types_of(const struct columns *a, const struct columns *b)
+{
+    bool same = a->count == b->count;
+
+    for (uint32_t i = 0; same && i < a->count; i++)
+        same = a->items[i].type == b->items[i].type;
+    return same;
+}
+
+/* What a source reads has the columns that it named. */
+static int
+check_shape(struct step *step, struct batch *batch, struct fb_error *err)
+{
+    const struct columns *output = step->output;
+    AUTO_FREE uint32_t *from = NULL;
+
+    if (output == NULL || batch_columns(batch) == output)
+        return 0;
+    if (!has_types_of(batch_columns(batch), output))
+        return fb_fail(err, FB_E_BUG,
+                       "step '%s': plugin '%s' read other columns than those "
+                       "it named",
+                       step->id, step->plugin->name);
+    from = mem_array(output->count + 1, sizeof(*from));
+    for (uint32_t i = 0; i < output->count; i++)
+        from[i] = i;
+    return batch_reshape(batch, output, from, err);
+}
+
 int
 step_read(struct step *step, struct batch **batch, struct fb_error *err)
 {
@@ -301,9 +334,14 @@ step_read(struct step *step, struct batch **batch, struct fb_error *err)
     *batch = NULL;
     if (step->plugin->read(step->instance, &step->pub, &got, err) != 0)
         return callback_failed(step, "read", err);
-    if (got != NULL)
-        *batch = batch_of(got);
-    return 0;
+    if (got == NULL)
+        return 0;
+    *batch = batch_of(got);
+    if (check_shape(step, *batch, err) == 0)
+        return 0;
+    batch_free(*batch);
+    *batch = NULL;
+    return -1;
 }
 
 int

@@ -705,7 +705,8 @@ fb_column_find(struct fb_step *step, const char *option, size_t item,
  * In bind: name the next column that leaves this step.  A step that names
  * none passes its input's columns on.  `from` is an input column, whose cells
  * go on untouched, or FB_NEW, which process fills by fb_batch_set; type 0
- * means that of `from`.  index may be NULL.
+ * means that of `from`.  index may be NULL.  A source with read that learns
+ * its columns only when it opens names them (FB_NEW) in open.
  */
 static inline int FB_MUST_CHECK
 fb_output_column(struct fb_step *step, const char *name,

@@ -1,0 +1,277 @@
+/*
+ * step/coded.c: a file between the plugin that moves bytes and the plugin
+ * that knows what they mean.
+ */
+#define _GNU_SOURCE 1 /* mkdtemp */
+#include "step/coded.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "util/arena.h"
+#include "util/error.h"
+#include "util/limits.h"
+#include "util/mem.h"
+
+/* A folder with one file, and the codec's step on it. */
+struct coded {
+    struct arena *arena;
+    struct step *bytes;
+    const char *folder, *path;
+    struct pipeline_step config; /* of the codec */
+    struct step *codec;
+    uint64_t size; /* of the file, once it is whole */
+};
+
+static int
+cannot(const char *what, const char *path, struct fb_error *err)
+{
+    return fb_fail(err, FB_E_OUTPUT, "cannot %s '%s': %s", what, path,
+                   strerror(errno));
+}
+
+static int
+coded_begin(struct coded *coded, struct step *bytes,
+            const struct pipeline_step *config,
+            const struct step_context *context, struct fb_error *err)
+{
+    char *folder;
+
+    assert(config->codec != NULL);
+    coded->arena = arena_new();
+    coded->bytes = bytes;
+    folder =
+        arena_printf(coded->arena, "%s/coded-XXXXXX", context->spool_folder);
+    if (mkdtemp(folder) == NULL)
+        return cannot("make", folder, err);
+    coded->folder = folder;
+    coded->path = arena_printf(coded->arena, "%s/object.%s", folder,
+                               config->format.format);
+    coded->config = (struct pipeline_step){
+        .id = config->id,
+        .label = config->label,
+        .title = config->title,
+        .kind = config->kind,
+        .place = config->place,
+        .plugin = config->codec,
+        .uri = coded->path,
+        .instance =
+            arena_zalloc(coded->arena, config->codec->instance_size + 1),
+        .places = config->places,
+    };
+    memcpy(coded->config.instance, config->codec_instance,
+           config->codec->instance_size);
+    coded->codec = step_new(&coded->config, context);
+    return 0;
+}
+
+static void
+coded_end(struct coded *coded)
+{
+    step_free(coded->codec);
+    if (coded->folder != NULL) {
+        (void)unlink(coded->path);
+        (void)rmdir(coded->folder);
+    }
+    arena_free(coded->arena);
+}
+
+/* What is wrong stands in the step's settings. */
+static int
+with_place(const struct place *place, struct fb_error *err)
+{
+    if (place->line == 0)
+        return -1;
+    return error_context(err, "%s:%u:%u", place->file, place->line,
+                         place->column);
+}
+
+static int
+coded_open_codec(struct coded *coded, const struct columns *input,
+                 struct fb_error *err)
+{
+    struct place place = {0};
+
+    if (step_check(coded->codec, &place, err) != 0 ||
+        step_bind(coded->codec, input, &place, err) != 0)
+        return with_place(&place, err);
+    return step_open(coded->codec, err);
+}
+
+/* --- reading -------------------------------------------------------------- */
+
+struct coded_reader {
+    struct coded coded;
+};
+
+static int
+write_all(int fd, const unsigned char *bytes, size_t size)
+{
+    while (size > 0) {
+        ssize_t done = write(fd, bytes, size);
+
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0)
+            return -1;
+        bytes += done;
+        size -= (size_t)done;
+    }
+    return 0;
+}
+
+static int
+fetch(struct coded *coded, struct fb_error *err)
+{
+    AUTO_CLOSE int fd =
+        open(coded->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    AUTO_FREE unsigned char *bytes = mem_alloc(READ_SIZE);
+    size_t got;
+
+    if (fd < 0)
+        return cannot("make", coded->path, err);
+    do {
+        if (step_read_bytes(coded->bytes, bytes, READ_SIZE, &got, err) != 0)
+            return -1;
+        if (write_all(fd, bytes, got) != 0)
+            return cannot("write", coded->path, err);
+        coded->size += got;
+    } while (got > 0);
+    return 0;
+}
+
+int
+coded_reader_open(struct step *bytes, const struct pipeline_step *config,
+                  const struct step_context *context,
+                  struct coded_reader **reader, struct fb_error *err)
+{
+    struct coded_reader *r = mem_zalloc(sizeof(*r));
+
+    if (coded_begin(&r->coded, bytes, config, context, err) == 0 &&
+        fetch(&r->coded, err) == 0 &&
+        coded_open_codec(&r->coded, NULL, err) == 0) {
+        *reader = r;
+        return 0;
+    }
+    coded_reader_free(r);
+    return -1;
+}
+
+void
+coded_reader_free(struct coded_reader *reader)
+{
+    if (reader == NULL)
+        return;
+    coded_end(&reader->coded);
+    free(reader);
+}
+
+const struct columns *
+coded_reader_columns(const struct coded_reader *reader)
+{
+    return step_columns(reader->coded.codec);
+}
+
+int
+coded_reader_next(struct coded_reader *reader, struct batch **batch,
+                  struct fb_error *err)
+{
+    return step_read(reader->coded.codec, batch, err);
+}
+
+uint64_t
+coded_reader_bytes(const struct coded_reader *reader)
+{
+    return reader->coded.size;
+}
+
+/* --- writing -------------------------------------------------------------- */
+
+struct coded_writer {
+    struct coded coded;
+    uint64_t rows;
+};
+
+int
+coded_writer_open(struct step *bytes, const struct pipeline_step *config,
+                  const struct step_context *context,
+                  const struct columns *columns, struct coded_writer **writer,
+                  struct fb_error *err)
+{
+    struct coded_writer *w = mem_zalloc(sizeof(*w));
+
+    if (coded_begin(&w->coded, bytes, config, context, err) == 0 &&
+        coded_open_codec(&w->coded, columns, err) == 0) {
+        *writer = w;
+        return 0;
+    }
+    coded_writer_free(w);
+    return -1;
+}
+
+void
+coded_writer_free(struct coded_writer *writer)
+{
+    if (writer == NULL)
+        return;
+    coded_end(&writer->coded);
+    free(writer);
+}
+
+int
+coded_writer_write(struct coded_writer *writer, struct batch *batch,
+                   struct fb_error *err)
+{
+    uint32_t rows = batch_selected_count(batch);
+
+    if (step_write(writer->coded.codec, batch, err) != 0)
+        return -1;
+    writer->rows += rows;
+    return 0;
+}
+
+static int
+send_file(struct coded *coded, struct fb_error *err)
+{
+    AUTO_CLOSE int fd = open(coded->path, O_RDONLY | O_CLOEXEC);
+    AUTO_FREE unsigned char *bytes = mem_alloc(WRITE_SIZE);
+
+    if (fd < 0)
+        return cannot("read", coded->path, err);
+    for (;;) {
+        ssize_t got = read(fd, bytes, WRITE_SIZE);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return cannot("read", coded->path, err);
+        if (got == 0)
+            return 0;
+        if (step_write_bytes(coded->bytes, bytes, (size_t)got, err) != 0)
+            return -1;
+        coded->size += (uint64_t)got;
+    }
+}
+
+int
+coded_writer_finish(struct coded_writer *writer, struct fb_error *err)
+{
+    if (step_finish(writer->coded.codec, err) != 0)
+        return -1;
+    return send_file(&writer->coded, err);
+}
+
+uint64_t
+coded_writer_rows(const struct coded_writer *writer)
+{
+    return writer->rows;
+}
+
+uint64_t
+coded_writer_bytes(const struct coded_writer *writer)
+{
+    return writer->coded.size;
+}
