@@ -1,0 +1,87 @@
+/*
+ * table/internal.h: the inside of tables, for the files of this room: table.c
+ * (what a table is), object.c (one of its objects), rows.c (all its rows),
+ * know.c (a schema found in the data).
+ */
+#ifndef TABLE_INTERNAL_H
+#define TABLE_INTERNAL_H
+
+#include "codec/reader.h"
+#include "step/coded.h"
+#include "table/table.h"
+#include "util/arena.h"
+
+struct tables;
+
+struct table {
+    struct tables *tables;
+    const struct table_config *config;
+    struct fb_table info;
+    const struct columns *columns; /* those of info, with the missing texts */
+    const struct schema *schema;   /* of the files; NULL: not inferred yet */
+    bool known;                    /* columns and schema are */
+};
+
+struct tables {
+    const struct pipeline *pipeline;
+    const struct step_context *context;
+    struct arena *arena;
+    struct table *items;
+    struct step_tables services;
+};
+
+/* An instance whose options are filled in and that no callback has seen: an
+ * object at a time can be open on one.  Free it with free(). */
+void *table_instance(const struct pipeline_step *config);
+
+/* What lies below the location now, in the order of the uris, which live in
+ * the arena. */
+int table_list(const struct table *table, struct arena *arena,
+               struct fb_list *uris, struct fb_error *err) FB_MUST_CHECK;
+
+/* Make columns and schema known, from the schema file or from the data. */
+int table_know(struct table *table, struct fb_error *err) FB_MUST_CHECK;
+/* They are those of this schema. */
+int table_take_columns(struct table *table, const struct schema *schema,
+                       struct fb_error *err) FB_MUST_CHECK;
+/* know.c: find a schema in the data. */
+int table_infer(struct table *table, struct fb_error *err) FB_MUST_CHECK;
+
+/* The values of the partition keys in a uri: one cell a key, in the arena.
+ * FB_E_INPUT when the path does not have them in this order. */
+int table_partition_cells(const struct table *table, const char *uri,
+                          struct arena *arena, struct fb_cell *cells,
+                          struct fb_error *err) FB_MUST_CHECK;
+
+/* object.c: one object of a table, open, with the codec on it. */
+struct table_object {
+    struct pipeline_step config; /* its uri, and an instance of its own */
+    struct step *step;
+    struct reader *reader;      /* of a text; or */
+    struct coded_reader *coded; /* of another format */
+};
+
+/* schema NULL: as the header has it, all texts.  Free it with
+ * table_object_free, also after a failure; `uri` must outlive it. */
+int table_object_open(const struct table *table, const char *uri,
+                      const struct schema *schema, struct table_object *object,
+                      struct fb_error *err) FB_MUST_CHECK;
+void table_object_free(struct table_object *object); /* zeroed is fine */
+const struct columns *table_object_columns(const struct table_object *object);
+int table_object_next(struct table_object *object, struct batch **batch,
+                      struct fb_error *err) FB_MUST_CHECK;
+/* Where each of these columns stands in the object, by name; FB_E_INPUT when
+ * it has not just these. */
+int table_object_match(const struct table *table,
+                       const struct table_object *object,
+                       const struct columns *wanted, uint32_t count,
+                       uint32_t *from, struct fb_error *err) FB_MUST_CHECK;
+
+/* rows.c */
+int rows_open(struct table *table, struct fb_rows **rows,
+              struct fb_error *err) FB_MUST_CHECK;
+int rows_next(struct fb_rows *rows, struct fb_batch **batch,
+              struct fb_error *err) FB_MUST_CHECK;
+void rows_close(struct fb_rows *rows);
+
+#endif
