@@ -32,6 +32,7 @@ WORKLOADS = {
     "validate": workloads.validate, "compute": workloads.compute,
     "memory": workloads.memory, "triggers": workloads.triggers,
     "startup": workloads.startup, "disk": workloads.disk, "s3": s3}
+BUSY = 0.5  # load; more than this is not a quiet machine
 
 
 def arguments_of(argv):
@@ -69,6 +70,9 @@ def main(argv):
     say("%s, %d cores, Linux %s, data in %s (%s)" % (
         about["cpu"], about["cores"], about["kernel"], setting.data,
         about["folder"]))
+    if about["load"] > BUSY:
+        say("others are busy here (load %.1f): trust CPU and ratios more than "
+            "seconds" % about["load"])
     records, failed = run(setting, [
         name for name in WORKLOADS
         if not arguments.only or name in arguments.only])

@@ -14,7 +14,8 @@ import sys
 from xml.sax.saxutils import escape
 
 PANELS = ("filter", "cp932", "quoted", "wide", "validate")
-TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500,
+         1000)
 
 WIDTH = 760
 LEFT, RIGHT = 200, 104  # room for names, and for the figures of the longest
@@ -24,9 +25,10 @@ ROW, HEAD, GAP = 22, 30, 16  # heights: a line, a panel's title, between panels
 STYLE = """
   .ground { fill: #ffffff }
   text { font: 13px system-ui, "Segoe UI", Helvetica, Arial, sans-serif;
-         fill: #1f2328 }
+         fill: #1f2328;
+         stroke: #ffffff; stroke-width: 4px; paint-order: stroke }
   .title { font-size: 17px; font-weight: 600 }
-  .panel { font-weight: 600 }
+  .panel, .base { font-weight: 600 }
   .quiet { fill: #59636e; font-size: 12px }
   .grid { stroke: #d8dee4 }
   .one { stroke: #59636e }
@@ -35,7 +37,7 @@ STYLE = """
   .ours { fill: #1a7f5a }
   @media (prefers-color-scheme: dark) {
     .ground { fill: #0d1117 }
-    text { fill: #e6edf3 }
+    text { fill: #e6edf3; stroke: #0d1117 }
     .quiet { fill: #9198a1 }
     .grid { stroke: #2a313a }
     .one { stroke: #9198a1 }
@@ -99,14 +101,16 @@ def text(x, y, content, kind="", anchor="start"):
 def bar(axis, y, row):
     ratio = row["ratio"]["wall"]
     one, here = axis.at(1), axis.at(ratio)
+    base = row["name"] == "forebay"
     kind = "ours" if row["ours"] else "slower" if ratio >= 1 else "faster"
-    label = "%sx  %s" % (short(ratio), seconds(row["wall"]))
+    label = "%sx · %s" % (short(ratio), seconds(row["wall"]))
+    mark = '<circle class="ours" cx="%.1f" cy="%.1f" r="6"/>' % (one, y) \
+        if base else \
+        '<rect class="%s" x="%.1f" y="%.1f" width="%.1f" height="12" ' \
+        'rx="2"/>' % (kind, min(one, here) - 1, y - 6, abs(here - one) + 2)
     return [
-        text(LEFT - 12, y + 4, row["name"], anchor="end"),
-        '<rect class="%s" x="%.1f" y="%.1f" width="%.1f" height="12" '
-        'rx="2"/>' % (kind, min(one, here) - 1, y - 6,
-                      abs(here - one) + 2),
-        text(max(one, here) + 7, y + 4, label, "quiet")]
+        text(LEFT - 12, y + 4, row["name"], "base" * base, "end"), mark,
+        text(max(one, here) + 10, y + 4, label, "quiet")]
 
 
 def alternative(panels):

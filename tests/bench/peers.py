@@ -187,6 +187,6 @@ def duckdb_validates(setting):
         duckdb(setting, "COPY (SELECT *, CASE WHEN reason IS NULL THEN "
                "'good' ELSE 'bad' END AS verdict FROM " + judged +
                ") TO '{dir}' (FORMAT csv, HEADER, PARTITION_BY (verdict), "
-               "OVERWRITE_OR_IGNORE)", name="DuckDB, one partitioned COPY",
+               "OVERWRITE_OR_IGNORE)", name="DuckDB, one COPY",
                same=(), counted=("kept", "refused"), outputs=parted,
-               note="its good rows have an empty column more")]
+               note="parts its rows; the good ones have a column more")]

@@ -140,4 +140,5 @@ class Setting:
         return {"cpu": processor(), "cores": os.cpu_count(),
                 "kernel": platform.release(),
                 "python": platform.python_version(),
+                "load": os.getloadavg()[0],
                 "folder": filesystem_of(self.data)}
