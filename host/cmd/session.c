@@ -3,6 +3,7 @@
  */
 #include "cmd/session.h"
 
+#include "registry/search.h"
 #include "util/error.h"
 
 int
@@ -27,8 +28,8 @@ open_registry(struct session *session, struct fb_error *err)
     const char *const *folders;
     size_t count;
 
-    if (registry_folders(session->arena, session->arguments->plugins, &folders,
-                         &count, err) != 0)
+    if (search_folders(session->arena, session->arguments->plugins, &folders,
+                       &count, err) != 0)
         return -1;
     return registry_open(folders, count, &session->registry, err);
 }

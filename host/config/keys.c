@@ -44,6 +44,7 @@ collect(const struct keys_context *context, const char ***names)
 static const char *
 plugin_owner(const struct keys_context *context, const char *key)
 {
+    registry_load(context->registry, NULL);
     for (size_t i = 0; i < registry_count(context->registry); i++) {
         const struct fb_plugin *plugin = registry_at(context->registry, i);
 

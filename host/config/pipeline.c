@@ -212,6 +212,7 @@ read_settings(struct builder *builder)
         const char *name = plugin->key->text;
         const char *nearest;
 
+        registry_load(builder->registry, name);
         if (!is_plugin(builder, name)) {
             nearest = nearest_plugin(builder, name);
             problems_add(builder->problems, yaml_place(plugin->key),

@@ -99,8 +99,10 @@ void
 describe_list(const struct registry *registry, FILE *out)
 {
     struct arena *arena = arena_new();
-    size_t refused = registry_refused_count(registry);
+    size_t refused;
 
+    registry_load(registry, NULL);
+    refused = registry_refused_count(registry);
     list_plugins(registry, arena, out);
     if (refused > 0)
         fprintf(out, "%srefused:\n", registry_count(registry) > 0 ? "\n" : "");
@@ -246,6 +248,7 @@ each_of_name(const struct registry *registry, const char *name, FILE *out,
     struct arena *arena = arena_new();
     bool found = false;
 
+    registry_load(registry, name);
     for (size_t i = 0; i < registry_count(registry); i++) {
         const struct fb_plugin *plugin = registry_at(registry, i);
 
@@ -276,8 +279,11 @@ bool
 describe_jsonschema(const struct registry *registry, const char *name,
                     const struct describe_host *host, FILE *out)
 {
-    json_t *schema = name == NULL ? jsonschema_pipeline(registry, host)
-                                  : jsonschema_step(registry, name, host);
+    json_t *schema;
+
+    registry_load(registry, NULL);
+    schema = name == NULL ? jsonschema_pipeline(registry, host)
+                          : jsonschema_step(registry, name, host);
 
     if (schema == NULL)
         return false;

@@ -83,18 +83,30 @@ is_made_of(const char *text, const char *chars)
     return length > 0 && length <= DESCRIPTOR_NAME_MAX && text[length] == '\0';
 }
 
+bool
+descriptor_is_name(const char *text)
+{
+    return is_made_of(text, name_chars);
+}
+
 /* --- sizes --- */
+
+int
+descriptor_check_abi(uint32_t abi, struct fb_error *err)
+{
+    if (abi == FB_ABI)
+        return 0;
+    fb_fail(err, FB_E_CONFIG, "the plugin has ABI %u, this program has ABI %u",
+            abi, (unsigned)FB_ABI);
+    return fb_hint(err, "compile it again with this program's "
+                        "forebay/plugin.h");
+}
 
 static int
 check_sizes(const struct fb_plugin *given, struct fb_error *err)
 {
-    if (given->abi != FB_ABI) {
-        fb_fail(err, FB_E_CONFIG,
-                "the plugin has ABI %u, this program has ABI %u", given->abi,
-                (unsigned)FB_ABI);
-        return fb_hint(err, "compile it again with this program's "
-                            "forebay/plugin.h");
-    }
+    if (descriptor_check_abi(given->abi, err) != 0)
+        return -1;
     if (given->size < PLUGIN_SIZE_MIN || given->size > DESCRIPTOR_SIZE_MAX ||
         given->size % alignof(struct fb_plugin) != 0)
         return fb_fail(err, FB_E_CONFIG,
@@ -199,7 +211,7 @@ check_formats(const struct fb_plugin *plugin, struct fb_error *err)
 static int
 check_texts(const struct fb_plugin *plugin, struct fb_error *err)
 {
-    if (!is_made_of(plugin->name, name_chars))
+    if (!descriptor_is_name(plugin->name))
         return fb_fail(err, FB_E_CONFIG,
                        "the plugin's name '%s' is not of a-z, 0-9, _ and -, "
                        "at most %d of them",

@@ -41,6 +41,12 @@ int descriptor_copy(struct arena *arena, const struct fb_plugin *given,
                     const struct fb_plugin **copy,
                     struct fb_error *err) FB_MUST_CHECK;
 
+/* FB_E_CONFIG unless it is FB_ABI. */
+int descriptor_check_abi(uint32_t abi, struct fb_error *err) FB_MUST_CHECK;
+
+/* Whether a plugin may have this name. */
+bool descriptor_is_name(const char *text);
+
 /* "source", ...; NULL for what is no kind. */
 const char *descriptor_kind_name(enum fb_kind kind);
 /* "string", ..., "expression"; NULL for what is no type. */

@@ -349,15 +349,22 @@ find_by_gnu_hash(const struct image *image, const struct dynamic *dynamic,
     return false;
 }
 
+static bool
+find_by_name(const struct image *image, const struct dynamic *dynamic,
+             const char *name, ElfW(Sym) * symbol)
+{
+    return (dynamic->gnu_hash != 0 &&
+            find_by_gnu_hash(image, dynamic, name, symbol)) ||
+           (dynamic->hash != 0 && find_by_hash(image, dynamic, name, symbol));
+}
+
 static int
 find_symbol(const struct image *image, const struct dynamic *dynamic,
             const char *name, ElfW(Sym) * symbol, struct fb_error *err)
 {
     uint64_t first, last;
 
-    if (!(dynamic->gnu_hash != 0 &&
-          find_by_gnu_hash(image, dynamic, name, symbol)) &&
-        !(dynamic->hash != 0 && find_by_hash(image, dynamic, name, symbol))) {
+    if (!find_by_name(image, dynamic, name, symbol)) {
         fb_fail(err, FB_E_CONFIG, "the file does not export '%s'", name);
         return fb_hint(err, "end the plugin with FB_PLUGINS(&descriptor)");
     }
@@ -399,4 +406,46 @@ elf_check(const unsigned char *bytes, size_t size, const char *symbol,
         return -1;
     facts->entry_size = entry.st_size;
     return 0;
+}
+
+const char *
+elf_text(const unsigned char *bytes, size_t size, const char *symbol)
+{
+    struct image image = {.bytes = bytes, .size = size};
+    struct dynamic dynamic = {0};
+    ElfW(Phdr) segment = {0};
+    ElfW(Sym) entry = {0};
+    struct fb_error err;
+    uint64_t offset;
+
+    if (check_head(&image, &err) != 0 ||
+        check_segments(&image, &segment, &err) != 0 ||
+        check_dynamic(&image, &segment, &dynamic, &err) != 0 ||
+        !find_by_name(&image, &dynamic, symbol, &entry) ||
+        !offset_of(&image, entry.st_value, &offset) ||
+        entry.st_size > size - offset ||
+        memchr(bytes + offset, '\0', entry.st_size) == NULL)
+        return NULL;
+    return (const char *)bytes + offset;
+}
+
+size_t
+elf_loaded_size(const unsigned char *bytes, size_t size)
+{
+    struct image image = {.bytes = bytes, .size = size};
+    struct fb_error err;
+    uint64_t end = 0;
+
+    if (check_head(&image, &err) != 0)
+        return SIZE_MAX;
+    for (unsigned i = 0; i < image.head.e_phnum; i++) {
+        ElfW(Phdr) segment;
+
+        if (!take_segment(&image, i, &segment) ||
+            segment.p_offset > SIZE_MAX - segment.p_filesz)
+            return SIZE_MAX;
+        if (segment.p_offset + segment.p_filesz > end)
+            end = segment.p_offset + segment.p_filesz;
+    }
+    return end > size ? (size_t)end : size;
 }

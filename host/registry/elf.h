@@ -28,4 +28,20 @@ struct elf_facts {
 int elf_check(const unsigned char *bytes, size_t size, const char *symbol,
               struct elf_facts *facts, struct fb_error *err) FB_MUST_CHECK;
 
+/*
+ * The text that the data object `symbol` holds, with its NUL within it, in
+ * bytes that elf_check accepted; NULL when there is no such object or no
+ * text.  It is read as it lies in the file: an array of char, not a pointer.
+ */
+const char *elf_text(const unsigned char *bytes, size_t size,
+                     const char *symbol);
+
+/*
+ * How much of a file the loader maps and elf_check looks at; what follows is
+ * for debuggers.  `bytes` are the first ones, ELF_HEAD_SIZE if there are so
+ * many.  SIZE_MAX when they do not tell: then it is the whole file.
+ */
+#define ELF_HEAD_SIZE 4096
+size_t elf_loaded_size(const unsigned char *bytes, size_t size);
+
 #endif

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "registry/authorise.h"
@@ -44,7 +45,7 @@ copy(int from, int to, size_t *size, struct fb_error *err)
 
     *size = 0;
     for (;;) {
-        ssize_t got = read(from, bytes, READ_SIZE);
+        ssize_t got = pread(from, bytes, READ_SIZE, (off_t)*size);
 
         if (got < 0 && errno == EINTR)
             continue;
@@ -116,26 +117,100 @@ check_search_path(const char *list, struct fb_error *err)
 }
 
 static int
-check_bytes(int fd, size_t size, size_t *entry_size, struct fb_error *err)
+check_bytes(const unsigned char *bytes, size_t size, size_t *entry_size,
+            struct fb_error *err)
 {
     struct elf_facts facts;
+
+    if (size == 0)
+        return fb_fail(err, FB_E_CONFIG, "the file is empty");
+    if (elf_check(bytes, size, FB_ENTRY, &facts, err) != 0 ||
+        check_search_path(facts.rpath, err) != 0 ||
+        check_search_path(facts.runpath, err) != 0)
+        return -1;
+    *entry_size = facts.entry_size;
+    return 0;
+}
+
+static int
+check_memory_file(int fd, size_t size, size_t *entry_size, struct fb_error *err)
+{
     void *bytes;
     int result;
 
     if (size == 0)
-        return fb_fail(err, FB_E_CONFIG, "the file is empty");
+        return check_bytes(NULL, 0, entry_size, err);
     bytes = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
     if (bytes == MAP_FAILED)
         return fb_fail(err, FB_E_FAILED, "cannot map a memory file: %s",
                        strerror(errno));
-    result = elf_check(bytes, size, FB_ENTRY, &facts, err);
-    if (result == 0)
-        result = check_search_path(facts.rpath, err);
-    if (result == 0)
-        result = check_search_path(facts.runpath, err);
-    *entry_size = facts.entry_size;
+    result = check_bytes(bytes, size, entry_size, err);
     (void)munmap(bytes, size);
     return result;
+}
+
+/* Up to `size` bytes of the file, from offset *got on. */
+static int
+read_up_to(int fd, unsigned char *bytes, size_t size, size_t *got,
+           struct fb_error *err)
+{
+    while (*got < size) {
+        ssize_t n = pread(fd, bytes + *got, size - *got, (off_t)*got);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return fb_fail(err, FB_E_CONFIG, "cannot read the file: %s",
+                           strerror(errno));
+        if (n == 0)
+            return 0;
+        *got += (size_t)n;
+    }
+    return 0;
+}
+
+/* What the loader would map of the file.  Read, not mapped: a file that
+ * somebody cuts off meanwhile would kill us. */
+static int
+read_loaded(int fd, unsigned char **bytes, size_t *size, struct fb_error *err)
+{
+    struct stat status;
+    size_t wanted;
+
+    *size = 0;
+    *bytes = mem_alloc(ELF_HEAD_SIZE);
+    if (read_up_to(fd, *bytes, ELF_HEAD_SIZE, size, err) != 0)
+        return -1;
+    if (fstat(fd, &status) != 0)
+        return fb_fail(err, FB_E_CONFIG, "cannot look at the file: %s",
+                       strerror(errno));
+    wanted = elf_loaded_size(*bytes, *size);
+    if (wanted > (size_t)status.st_size)
+        wanted = (size_t)status.st_size;
+    if (wanted > PLUGIN_FILE_MAX)
+        return fb_fail(err, FB_E_LIMIT, "the file is larger than %zu bytes",
+                       PLUGIN_FILE_MAX);
+    if (wanted <= *size)
+        return 0;
+    *bytes = mem_regrow(*bytes, wanted, 1);
+    return read_up_to(fd, *bytes, wanted, size, err);
+}
+
+int
+load_peek(int fd, char **text, struct fb_error *err)
+{
+    AUTO_FREE unsigned char *bytes = NULL;
+    size_t size, entry_size;
+    const char *found;
+
+    *text = NULL;
+    if (read_loaded(fd, &bytes, &size, err) != 0 ||
+        check_bytes(bytes, size, &entry_size, err) != 0)
+        return -1;
+    found = elf_text(bytes, size, FB_PROVIDES_ENTRY);
+    if (found != NULL)
+        *text = mem_strdup(found);
+    return 0;
 }
 
 /* The loader's words begin with our name for the file, which tells nobody
@@ -193,7 +268,7 @@ checked_copy(int fd, const char *name, size_t *entry_size, struct fb_error *err)
     if (memory < 0)
         return -1;
     if (copy(fd, memory, &size, err) == 0 && seal(memory, err) == 0 &&
-        check_bytes(memory, size, entry_size, err) == 0)
+        check_memory_file(memory, size, entry_size, err) == 0)
         return memory;
     (void)close(memory);
     return -1;

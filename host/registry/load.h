@@ -4,8 +4,9 @@
  * The bytes are copied to a memory file, which is sealed, then checked
  * (elf.h), then loaded by the name /proc/self/fd/N: whoever changes, replaces
  * or removes the file meanwhile changes nothing.  Nothing of the file runs
- * before its bytes were accepted; that its ABI is another one is known only
- * after its constructors ran, for the loader fills the list in.
+ * before its bytes were accepted.  That its ABI is another one is known before
+ * that too if the file says it in words (FB_PROVIDES), else only after its
+ * constructors ran, for the loader fills the list in.
  *
  * What is loaded stays loaded, and its memory file open, until the process
  * ends.  A library may have threads, destructors and handlers that outlive
@@ -28,8 +29,15 @@ struct load_result {
     size_t count;
 };
 
-/* fd: open for reading, stays the caller's.  name: of the file, for messages
- * and for debuggers. */
+/*
+ * Check the bytes as load_file does, and load nothing: *text gets a copy of
+ * what the file says of itself (FB_PROVIDES), for free(3), or NULL when it
+ * says nothing.
+ */
+int load_peek(int fd, char **text, struct fb_error *err) FB_MUST_CHECK;
+
+/* fd: open for reading, stays the caller's; read from its begin.  name: of the
+ * file, for messages and for debuggers. */
 int load_file(int fd, const char *name, struct load_result *result,
               struct fb_error *err) FB_MUST_CHECK;
 

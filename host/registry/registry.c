@@ -1,16 +1,14 @@
-#define _GNU_SOURCE /* secure_getenv */
+#define _GNU_SOURCE /* scandirat */
 #include "registry/registry.h"
 
 #include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "registry/authorise.h"
 #include "registry/descriptor.h"
-#include "registry/load.h"
+#include "registry/library.h"
 #include "registry/scheme.h"
 #include "util/arena.h"
 #include "util/file.h"
@@ -20,16 +18,25 @@
 #define FILES_MAX 4096 /* plugin files of one folder */
 
 struct entry {
-    const struct fb_plugin *plugin;
+    struct fb_plugin *plugin;
     const char *path;
+    struct library *library; /* NULL: built in */
+};
+
+/* What is known, and what is refused, changes while plugins are loaded; what
+ * a registry answers does not.  So this lies behind it. */
+struct shelf {
+    struct library **libraries;
+    size_t library_count;
+    struct entry *entries;
+    size_t count;
+    struct registry_refusal **refusals;
+    size_t refused;
 };
 
 struct registry {
     struct arena *arena; /* holds the texts and the copies */
-    struct entry *entries;
-    size_t count;
-    struct registry_refusal *refusals;
-    size_t refused;
+    struct shelf *shelf;
 };
 
 /* --- taking descriptors in --- */
@@ -40,6 +47,7 @@ registry_new(void)
     struct registry *registry = mem_zalloc(sizeof(*registry));
 
     registry->arena = arena_new();
+    registry->shelf = mem_zalloc(sizeof(*registry->shelf));
     return registry;
 }
 
@@ -48,9 +56,13 @@ registry_free(struct registry *registry)
 {
     if (registry == NULL)
         return;
+    for (size_t i = 0; i < registry->shelf->library_count; i++)
+        library_close(registry->shelf->libraries[i]);
+    free(registry->shelf->libraries);
+    free(registry->shelf->entries);
+    free(registry->shelf->refusals);
+    free(registry->shelf);
     arena_free(registry->arena);
-    free(registry->entries);
-    free(registry->refusals);
     free(registry);
 }
 
@@ -90,58 +102,115 @@ check_unlike(const struct fb_plugin *plugin, const struct entry *other,
 }
 
 static int
-add(struct registry *registry, const struct fb_plugin *given, const char *path,
-    struct fb_error *err)
+add(struct shelf *shelf, const struct entry *entry, struct fb_error *err)
 {
-    const struct fb_plugin *plugin;
-
-    if (descriptor_copy(registry->arena, given, &plugin, err) != 0)
-        return -1;
-    for (size_t i = 0; i < registry->count; i++)
-        if (check_unlike(plugin, &registry->entries[i], err) != 0)
+    for (size_t i = 0; i < shelf->count; i++)
+        if (check_unlike(entry->plugin, &shelf->entries[i], err) != 0)
             return -1;
-    registry->entries = mem_regrow(registry->entries, registry->count + 1,
-                                   sizeof(registry->entries[0]));
-    registry->entries[registry->count++] =
-        (struct entry){.plugin = plugin, .path = path};
+    shelf->entries =
+        mem_regrow(shelf->entries, shelf->count + 1, sizeof(shelf->entries[0]));
+    shelf->entries[shelf->count++] = *entry;
     return 0;
 }
 
 /* All of a file's descriptors, or none. */
 static int
-add_file(struct registry *registry, const struct authorised_folder *folder,
-         const char *name, const char *path, struct fb_error *err)
+add_library(struct shelf *shelf, struct library *library, struct fb_error *err)
 {
-    AUTO_CLOSE int fd = -1;
-    struct load_result loaded;
-    size_t before = registry->count;
+    size_t before = shelf->count;
 
-    if (authorise_file_open(folder, name, &fd, err) != 0 ||
-        load_file(fd, name, &loaded, err) != 0)
-        return -1;
-    for (size_t i = 0; i < loaded.count; i++) {
-        if (add(registry, loaded.plugins[i], path, err) != 0) {
-            registry->count = before;
+    for (size_t i = 0; i < library->count; i++) {
+        const struct entry entry = {.plugin = &library->plugins[i],
+                                    .path = library->path,
+                                    .library = library};
+
+        if (add(shelf, &entry, err) != 0) {
+            shelf->count = before;
             return -1;
         }
     }
+    shelf->libraries = mem_regrow(shelf->libraries, shelf->library_count + 1,
+                                  sizeof(struct library *));
+    shelf->libraries[shelf->library_count++] = library;
     return 0;
 }
 
+/* Those handed out stay where they are. */
 static void
-refuse(struct registry *registry, const char *path, const struct fb_error *why)
+refuse(const struct registry *registry, const char *path,
+       const struct fb_error *why)
 {
-    struct registry_refusal *refusal;
+    struct shelf *shelf = registry->shelf;
+    struct registry_refusal *refusal =
+        arena_alloc(registry->arena, sizeof(*refusal));
 
     assert(why->code != FB_E_NONE);
-    registry->refusals = mem_regrow(registry->refusals, registry->refused + 1,
-                                    sizeof(registry->refusals[0]));
-    refusal = &registry->refusals[registry->refused++];
     refusal->path = path;
     refusal->reason = arena_strdup(registry->arena, why->message);
     if (why->hint[0] != '\0')
         refusal->reason = arena_printf(registry->arena, "%s (hint: %s)",
                                        why->message, why->hint);
+    shelf->refusals = mem_regrow(shelf->refusals, shelf->refused + 1,
+                                 sizeof(struct registry_refusal *));
+    shelf->refusals[shelf->refused++] = refusal;
+}
+
+static void
+add_file(struct registry *registry, const struct authorised_folder *folder,
+         const char *name)
+{
+    struct library *library = arena_zalloc(registry->arena, sizeof(*library));
+    struct fb_error why;
+
+    if (library_open(registry->arena, folder, name, library, &why) == 0 &&
+        add_library(registry->shelf, library, &why) == 0)
+        return;
+    library_close(library);
+    refuse(registry, library->path, &why);
+}
+
+/* --- loading --- */
+
+static void
+remove_library(struct shelf *shelf, const struct library *library)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < shelf->count; i++)
+        if (shelf->entries[i].library != library)
+            shelf->entries[kept++] = shelf->entries[i];
+    shelf->count = kept;
+}
+
+/* False: it was refused, and so is not there any more. */
+static bool
+load(const struct registry *registry, const struct entry *entry)
+{
+    struct library *library = entry->library;
+    struct fb_error why;
+
+    if (library == NULL || library_load(library, registry->arena, &why) == 0)
+        return true;
+    remove_library(registry->shelf, library);
+    refuse(registry, library->path, &why);
+    return false;
+}
+
+void
+registry_load(const struct registry *registry, const char *name)
+{
+    const struct shelf *shelf = registry->shelf;
+    size_t i = 0;
+
+    while (i < shelf->count) {
+        const struct entry *entry = &shelf->entries[i];
+
+        if ((name == NULL || strcmp(entry->plugin->name, name) == 0) &&
+            !load(registry, entry))
+            i = 0;
+        else
+            i++;
+    }
 }
 
 /* --- folders --- */
@@ -167,14 +236,8 @@ add_names(struct registry *registry, const struct authorised_folder *folder,
         return fb_fail(err, FB_E_LIMIT,
                        "the plugin folder '%s' holds more than %d files",
                        folder->path, FILES_MAX);
-    for (int i = 0; i < count; i++) {
-        const char *name = names[i]->d_name;
-        const char *path = file_join(registry->arena, folder->path, name);
-        struct fb_error why;
-
-        if (add_file(registry, folder, name, path, &why) != 0)
-            refuse(registry, path, &why);
-    }
+    for (int i = 0; i < count; i++)
+        add_file(registry, folder, names[i]->d_name);
     return 0;
 }
 
@@ -243,84 +306,30 @@ registry_open(const char *const *folders, size_t count,
     return -1;
 }
 
+static void
+add_built_in(struct registry *registry, const struct fb_plugin *given)
+{
+    struct entry entry = {.path = "built in"};
+    const struct fb_plugin *copy;
+    struct fb_error err;
+    int added = descriptor_copy(registry->arena, given, &copy, &err);
+
+    assert(added == 0);
+    entry.plugin = arena_alloc(registry->arena, sizeof(*entry.plugin));
+    *entry.plugin = *copy;
+    added = add(registry->shelf, &entry, &err);
+    assert(added == 0);
+    (void)added;
+}
+
 struct registry *
 registry_of(const struct fb_plugin *const *plugins, size_t count)
 {
     struct registry *registry = registry_new();
 
-    for (size_t i = 0; i < count; i++) {
-        struct fb_error err;
-        int added = add(registry, plugins[i], "built in", &err);
-
-        assert(added == 0);
-        (void)added;
-    }
+    for (size_t i = 0; i < count; i++)
+        add_built_in(registry, plugins[i]);
     return registry;
-}
-
-/* --- where to look --- */
-
-static int
-split_folders(struct arena *arena, const char *list, const char *origin,
-              const char *const **folders, size_t *count, struct fb_error *err)
-{
-    char *rest = arena_strdup(arena, list);
-    const char **names;
-    size_t most = 1;
-
-    for (const char *c = list; *c != '\0'; c++)
-        most += *c == ':';
-    names = arena_array(arena, most, sizeof(const char *));
-    *count = 0;
-    while (rest != NULL) {
-        char *name = strsep(&rest, ":");
-
-        if (*name == '\0')
-            return fb_fail(err, FB_E_CONFIG,
-                           "%s '%s' holds an empty folder name", origin, list);
-        names[(*count)++] = name;
-    }
-    assert(*count == most);
-    *folders = names;
-    return 0;
-}
-
-/* NULL when there is none, or when nobody can tell. */
-static const char *
-folder_beside_program(struct arena *arena)
-{
-    AUTO_FREE char *program = realpath("/proc/self/exe", NULL);
-    const char *folder;
-    struct stat status;
-
-    if (program == NULL)
-        return NULL;
-    folder = file_join(arena, file_folder(arena, program), "plugins");
-    if (stat(folder, &status) != 0 || !S_ISDIR(status.st_mode))
-        return NULL;
-    return folder;
-}
-
-int
-registry_folders(struct arena *arena, const char *flag,
-                 const char *const **folders, size_t *count,
-                 struct fb_error *err)
-{
-    const char *variable = secure_getenv("FOREBAY_PLUGINS");
-    const char **one;
-
-    if (flag != NULL)
-        return split_folders(arena, flag, "--plugins", folders, count, err);
-    if (variable != NULL && *variable != '\0')
-        return split_folders(arena, variable, "FOREBAY_PLUGINS", folders, count,
-                             err);
-    one = arena_array(arena, 1, sizeof(const char *));
-    one[0] = folder_beside_program(arena);
-    if (one[0] == NULL)
-        one[0] = FB_PLUGIN_DIR;
-    *folders = one;
-    *count = 1;
-    return 0;
 }
 
 /* --- asking --- */
@@ -328,34 +337,34 @@ registry_folders(struct arena *arena, const char *flag,
 size_t
 registry_count(const struct registry *registry)
 {
-    return registry->count;
+    return registry->shelf->count;
 }
 
 const struct fb_plugin *
 registry_at(const struct registry *registry, size_t index)
 {
-    assert(index < registry->count);
-    return registry->entries[index].plugin;
+    assert(index < registry->shelf->count);
+    return registry->shelf->entries[index].plugin;
 }
 
 const char *
 registry_path(const struct registry *registry, size_t index)
 {
-    assert(index < registry->count);
-    return registry->entries[index].path;
+    assert(index < registry->shelf->count);
+    return registry->shelf->entries[index].path;
 }
 
 size_t
 registry_refused_count(const struct registry *registry)
 {
-    return registry->refused;
+    return registry->shelf->refused;
 }
 
 const struct registry_refusal *
 registry_refused(const struct registry *registry, size_t index)
 {
-    assert(index < registry->refused);
-    return &registry->refusals[index];
+    assert(index < registry->shelf->refused);
+    return registry->shelf->refusals[index];
 }
 
 const struct registry_refusal *
@@ -363,12 +372,13 @@ registry_refused_by_name(const struct registry *registry, const char *name)
 {
     size_t length = strlen(name);
 
-    for (size_t i = 0; i < registry->refused; i++) {
-        const char *file = file_name(registry->refusals[i].path);
+    for (size_t i = 0; i < registry->shelf->refused; i++) {
+        const struct registry_refusal *refusal = registry->shelf->refusals[i];
+        const char *file = file_name(refusal->path);
 
         if (strncmp(file, name, length) == 0 &&
             strcmp(file + length, ".so") == 0)
-            return &registry->refusals[i];
+            return refusal;
     }
     return NULL;
 }
@@ -386,11 +396,12 @@ const struct fb_plugin *
 registry_by_name(const struct registry *registry, enum fb_kind kind,
                  const char *name)
 {
-    for (size_t i = 0; i < registry->count; i++) {
-        const struct fb_plugin *plugin = registry->entries[i].plugin;
+    for (size_t i = 0; i < registry->shelf->count; i++) {
+        const struct entry *entry = &registry->shelf->entries[i];
+        const struct fb_plugin *plugin = entry->plugin;
 
         if (plugin->kind == kind && strcmp(plugin->name, name) == 0)
-            return plugin;
+            return load(registry, entry) ? plugin : NULL;
     }
     return NULL;
 }
@@ -399,15 +410,16 @@ const struct fb_plugin *
 registry_by_format(const struct registry *registry, enum fb_kind kind,
                    const char *format)
 {
-    for (size_t i = 0; i < registry->count; i++) {
-        const struct fb_plugin *plugin = registry->entries[i].plugin;
+    for (size_t i = 0; i < registry->shelf->count; i++) {
+        const struct entry *entry = &registry->shelf->entries[i];
+        const struct fb_plugin *plugin = entry->plugin;
         const char *const *name = plugin->formats;
 
         if (plugin->kind != kind)
             continue;
         for (; name != NULL && *name != NULL; name++)
             if (strcmp(*name, format) == 0)
-                return plugin;
+                return load(registry, entry) ? plugin : NULL;
     }
     return NULL;
 }
@@ -417,24 +429,23 @@ registry_nearest(const struct registry *registry, enum fb_kind kind,
                  const char *name)
 {
     AUTO_FREE const char **names =
-        mem_array(registry->count + 1, sizeof(const char *));
+        mem_array(registry->shelf->count + 1, sizeof(const char *));
     size_t count = 0;
 
-    for (size_t i = 0; i < registry->count; i++)
-        if (registry->entries[i].plugin->kind == kind)
-            names[count++] = registry->entries[i].plugin->name;
+    for (size_t i = 0; i < registry->shelf->count; i++)
+        if (registry->shelf->entries[i].plugin->kind == kind)
+            names[count++] = registry->shelf->entries[i].plugin->name;
     return text_nearest(name, names, count);
 }
 
-const struct fb_plugin *
-registry_by_uri(const struct registry *registry, enum fb_kind kind,
-                const char *uri)
+static const struct entry *
+best_by_uri(const struct shelf *shelf, enum fb_kind kind, const char *uri)
 {
-    const struct fb_plugin *best = NULL;
+    const struct entry *best = NULL;
     unsigned best_match = 0;
 
-    for (size_t i = 0; i < registry->count; i++) {
-        const struct fb_plugin *plugin = registry->entries[i].plugin;
+    for (size_t i = 0; i < shelf->count; i++) {
+        const struct fb_plugin *plugin = shelf->entries[i].plugin;
         const char *const *schemes = plugin->schemes;
 
         for (; plugin->kind == kind && schemes != NULL && *schemes != NULL;
@@ -443,9 +454,21 @@ registry_by_uri(const struct registry *registry, enum fb_kind kind,
 
             if (fit > best_match) {
                 best_match = fit;
-                best = plugin;
+                best = &shelf->entries[i];
             }
         }
     }
     return best;
+}
+
+const struct fb_plugin *
+registry_by_uri(const struct registry *registry, enum fb_kind kind,
+                const char *uri)
+{
+    const struct entry *best;
+
+    do
+        best = best_by_uri(registry->shelf, kind, uri);
+    while (best != NULL && !load(registry, best));
+    return best == NULL ? NULL : best->plugin;
 }

@@ -22,11 +22,15 @@ struct registry_refusal {
 };
 
 /*
- * Load every *.so of these folders, in order of name; names that begin with a
- * dot are no plugins.  A folder that does not exist is FB_E_CONFIG; a refused
- * file is remembered, not an error.  Two plugins of a kind cannot share a
- * name or a scheme: the file that comes second is refused.  Open one registry
- * a process: what was loaded stays loaded (load.h).
+ * Take in every *.so of these folders, in order of name; names that begin with
+ * a dot are no plugins.  All of them are authorised and their bytes checked
+ * now, but the code of a file that says what it holds (FB_PROVIDES) is loaded
+ * when it is first asked for.  A file that turns out to be none then is
+ * refused then, as if it had been refused now.  A folder that does not exist is
+ * FB_E_CONFIG; a refused file is remembered, not an error.  Two plugins of a
+ * kind cannot share a name or a scheme: the file that comes second is refused.
+ * Open one registry a process: what was loaded stays loaded (load.h).  Used by
+ * one thread at a time, also for asking.
  */
 int registry_open(const char *const *folders, size_t count,
                   struct registry **registry,
@@ -40,19 +44,13 @@ struct registry *registry_of(const struct fb_plugin *const *plugins,
 /* The plugins stay loaded.  NULL is fine. */
 void registry_free(struct registry *registry);
 
-/*
- * The folders to search: `flag` (--plugins, NULL: none; colon-separated), else
- * $FOREBAY_PLUGINS, else the `plugins` folder beside the program, else the
- * installed one.  The texts live in the arena.  An empty name in the list
- * would mean the working directory, and is FB_E_CONFIG.
- */
-struct arena;
-int registry_folders(struct arena *arena, const char *flag,
-                     const char *const **folders, size_t *count,
-                     struct fb_error *err) FB_MUST_CHECK;
+/* Load whatever is not loaded yet; those of this name (NULL: all). */
+void registry_load(const struct registry *registry, const char *name);
 
 /* Descriptors are the host's own copies: all fields of this header's
- * version exist; what an older plugin lacks is zero. */
+ * version exist; what an older plugin lacks is zero.  A plugin that is not
+ * loaded has kind, name, schemes and formats alone: those by index may be such,
+ * until registry_load, which may also make their number smaller. */
 size_t registry_count(const struct registry *registry);
 const struct fb_plugin *registry_at(const struct registry *registry,
                                     size_t index);
@@ -66,7 +64,7 @@ const struct registry_refusal *registry_refused(const struct registry *registry,
 const struct registry_refusal *
 registry_refused_by_name(const struct registry *registry, const char *name);
 
-/* NULL: none. */
+/* Loaded.  NULL: none. */
 const struct fb_plugin *registry_by_name(const struct registry *registry,
                                          enum fb_kind kind, const char *name);
 /*
@@ -75,7 +73,7 @@ const struct fb_plugin *registry_by_name(const struct registry *registry,
  * hold, before its first colon.  A scheme of several parts must match as many
  * leading parts of the uri; * stands for one part: "arn:*:sns" matches
  * "arn:aws-cn:sns:...".  The scheme with the most parts wins, then the one
- * with the fewest stars.
+ * with the fewest stars.  Loaded.  NULL: none.
  */
 const struct fb_plugin *registry_by_uri(const struct registry *registry,
                                         enum fb_kind kind, const char *uri);

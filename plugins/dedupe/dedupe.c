@@ -232,4 +232,5 @@ static const struct fb_plugin dedupe_plugin = {
     .close = dedupe_close,
 };
 
+FB_PROVIDES("transform dedupe");
 FB_PLUGINS(&dedupe_plugin);

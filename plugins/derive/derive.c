@@ -150,4 +150,5 @@ static const struct fb_plugin derive_plugin = {
     .process = derive_process,
 };
 
+FB_PROVIDES("transform derive");
 FB_PLUGINS(&derive_plugin);

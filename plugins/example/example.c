@@ -109,4 +109,5 @@ static const struct fb_plugin example_plugin = {
     .process = example_process,
 };
 
+FB_PROVIDES("transform example");
 FB_PLUGINS(&example_plugin);

@@ -6,4 +6,5 @@
 
 const char *const file_schemes[] = {"file", NULL};
 
+FB_PROVIDES("source file file; sink file file");
 FB_PLUGINS(&file_source_plugin, &file_sink_plugin);

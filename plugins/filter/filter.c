@@ -61,4 +61,5 @@ static const struct fb_plugin filter_plugin = {
     .process = filter_process,
 };
 
+FB_PROVIDES("transform filter");
 FB_PLUGINS(&filter_plugin);

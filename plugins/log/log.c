@@ -61,4 +61,5 @@ static const struct fb_plugin log_plugin = {
     .notify = log_notify,
 };
 
+FB_PROVIDES("notifier log log");
 FB_PLUGINS(&log_plugin);

@@ -214,4 +214,5 @@ static const struct fb_plugin mail_plugin = {
     .probe = mail_probe,
 };
 
+FB_PROVIDES("notifier mail mailto");
 FB_PLUGINS(&mail_plugin);

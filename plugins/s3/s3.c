@@ -6,4 +6,5 @@
 
 const char *const s3_schemes[] = {"s3", NULL};
 
+FB_PROVIDES("source s3 s3; sink s3 s3");
 FB_PLUGINS(&s3_source_plugin, &s3_sink_plugin);

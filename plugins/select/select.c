@@ -208,4 +208,5 @@ static const struct fb_plugin select_plugin = {
     .process = select_process,
 };
 
+FB_PROVIDES("transform select");
 FB_PLUGINS(&select_plugin);

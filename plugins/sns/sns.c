@@ -231,4 +231,5 @@ static const struct fb_plugin sns_plugin = {
     .probe = sns_probe,
 };
 
+FB_PROVIDES("notifier sns arn:*:sns");
 FB_PLUGINS(&sns_plugin);

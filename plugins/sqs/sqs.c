@@ -279,4 +279,5 @@ static const struct fb_plugin sqs_plugin = {
     .renew = sqs_renew,
 };
 
+FB_PROVIDES("source sqs sqs");
 FB_PLUGINS(&sqs_plugin);

@@ -332,4 +332,5 @@ static const struct fb_plugin validate_plugin = {
     .close = validate_close,
 };
 
+FB_PROVIDES("transform validate");
 FB_PLUGINS(&validate_plugin);

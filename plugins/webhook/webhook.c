@@ -392,4 +392,5 @@ static const struct fb_plugin webhook_plugin = {
     .probe = webhook_probe,
 };
 
+FB_PROVIDES("notifier webhook https http");
 FB_PLUGINS(&webhook_plugin);

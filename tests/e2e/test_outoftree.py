@@ -153,6 +153,11 @@ class Building(OutOfTree):
         self.build()
         self.assert_loud()
 
+    def test_so_does_one_that_says_what_it_holds(self):
+        self.build(SHOUT.replace("FB_PLUGINS(", 'FB_PROVIDES("transform '
+                                 'shout");\nFB_PLUGINS('))
+        self.assert_loud()
+
     def test_the_example_plugin_builds_with_the_same_line(self):
         folder = os.path.join(TOP, "plugins", "example")
         for name in os.listdir(folder):
@@ -208,6 +213,12 @@ class Refusing(OutOfTree):
             "FB_PLUGIN_HEAD,", ".abi = 999, .size = sizeof(struct fb_plugin),"
             " .option_size = sizeof(struct fb_option),"))
         self.assert_refused(path, ".*999")
+
+    def test_so_is_one_that_is_not_what_it_says(self):
+        path = self.build(SHOUT.replace(
+            "FB_PLUGINS(", 'FB_PROVIDES("transform shout shout");\n'
+            "FB_PLUGINS("))
+        self.assert_refused(path, ".*FB_PROVIDES says 'transform shout shout'")
 
     def test_so_is_a_symbolic_link(self):
         path = self.build()

@@ -51,6 +51,9 @@ static const char plugin_text[] =
     "    .notify = answer,\n"
     "#endif\n"
     "};\n"
+    "#ifdef PROVIDES\n"
+    "FB_PROVIDES(PROVIDES);\n"
+    "#endif\n"
     "#if defined(ENTRY)\n"
     "ENTRY;\n"
     "#elif !defined(NO_ENTRY)\n"
@@ -496,15 +499,19 @@ START_TEST(reads_no_byte_outside_a_damaged_file)
     unsigned char *content;
     size_t length, refused = 0;
 
-    compile("a.so", "");
+    compile("a.so", "-DPROVIDES='\"notifier probe probe\"'");
     content = read_whole("a.so", &length);
     for (size_t i = 0; i < length; i++) {
         unsigned char byte = content[i];
 
         content[i] = (unsigned char)~byte;
         refused += elf_check(content, length, FB_ENTRY, &facts, &err) != 0;
+        (void)elf_text(content, length, FB_PROVIDES_ENTRY);
+        (void)elf_loaded_size(content, length);
         content[i] = byte;
     }
+    ck_assert_str_eq(elf_text(content, length, FB_PROVIDES_ENTRY),
+                     "abi 1; notifier probe probe");
     ck_assert_uint_gt(refused, 0);
     ck_assert_int_eq(elf_check(content, length, FB_ENTRY, &facts, &err), 0);
     ck_assert_uint_eq(facts.entry_size, 2 * sizeof(void *));
@@ -609,6 +616,234 @@ START_TEST(lists_what_was_refused_and_why)
 }
 END_TEST
 
+/* --- what a file says of itself --- */
+
+START_TEST(loads_a_file_that_says_what_it_holds_when_it_is_asked_for)
+{
+    const struct fb_plugin *plugin;
+
+    compile("a.so", "-DPROVIDES='\"notifier probe probe\"'");
+    accepts(1);
+    plugin = registry_at(registry, 0);
+    ck_assert_str_eq(plugin->name, "probe");
+    ck_assert_int_eq(plugin->kind, FB_NOTIFIER);
+    ck_assert_str_eq(plugin->schemes[0], "probe");
+    ck_assert_ptr_null(plugin->schemes[1]);
+    ck_assert_ptr_null(plugin->summary);
+    ck_assert(!constructor_ran());
+    ck_assert_ptr_eq(registry_by_name(registry, FB_NOTIFIER, "probe"), plugin);
+    ck_assert(constructor_ran());
+    ck_assert_str_eq(plugin->summary, "Probes.");
+    ck_assert_int_eq(plugin->notify(NULL, NULL, NULL, NULL), 42);
+}
+END_TEST
+
+START_TEST(loads_by_the_scheme_of_a_uri)
+{
+    compile("a.so", "-DPROVIDES='\"notifier probe probe\"'");
+    accepts(1);
+    ck_assert_ptr_null(registry_by_uri(registry, FB_NOTIFIER, "other:x"));
+    ck_assert(!constructor_ran());
+    ck_assert_ptr_nonnull(registry_by_uri(registry, FB_NOTIFIER, "probe:x"));
+    ck_assert(constructor_ran());
+}
+END_TEST
+
+START_TEST(loads_nothing_for_names_that_are_not_asked_for)
+{
+    compile("a.so", "-DPROVIDES='\"notifier probe probe\"'");
+    accepts(1);
+    ck_assert_ptr_null(registry_by_name(registry, FB_NOTIFIER, "prob"));
+    ck_assert_ptr_null(registry_by_name(registry, FB_SINK, "probe"));
+    ck_assert_str_eq(registry_nearest(registry, FB_NOTIFIER, "prob"), "probe");
+    registry_load(registry, "other");
+    ck_assert(!constructor_ran());
+    registry_load(registry, NULL);
+    ck_assert(constructor_ran());
+}
+END_TEST
+
+/* The only plugin is accepted, and refused when it is loaded. */
+static void
+refuses_loaded(const char *flags, const char *reason)
+{
+    compile("a.so", flags);
+    accepts(1);
+    registry_load(registry, NULL);
+    ck_assert_uint_eq(registry_count(registry), 0);
+    ck_assert_uint_eq(registry_refused_count(registry), 1);
+    ck_assert_msg(strstr(registry_refused(registry, 0)->reason, reason) != NULL,
+                  "'%s' not in '%s'", reason,
+                  registry_refused(registry, 0)->reason);
+}
+
+START_TEST(refuses_a_plugin_of_another_name_than_its_file_says)
+{
+    refuses_loaded("-DPROVIDES='\"notifier other probe\"'",
+                   "plugin 'probe': FB_PROVIDES says 'notifier other probe', "
+                   "its descriptor says 'notifier probe probe' (hint: ");
+    ck_assert_ptr_null(registry_by_name(registry, FB_NOTIFIER, "other"));
+    ck_assert_ptr_null(registry_by_name(registry, FB_NOTIFIER, "probe"));
+}
+END_TEST
+
+START_TEST(refuses_a_plugin_of_another_kind_than_its_file_says)
+{
+    refuses_loaded("-DPROVIDES='\"sink probe probe\"'",
+                   "FB_PROVIDES says 'sink probe probe'");
+}
+END_TEST
+
+START_TEST(refuses_a_plugin_with_a_scheme_less_than_its_file_says)
+{
+    refuses_loaded("-DPROVIDES='\"notifier probe probe more\"'",
+                   "FB_PROVIDES says 'notifier probe probe more'");
+}
+END_TEST
+
+START_TEST(refuses_a_plugin_with_a_scheme_more_than_its_file_says)
+{
+    refuses_loaded("-DPROVIDES='\"notifier probe\"'",
+                   "FB_PROVIDES says 'notifier probe', its descriptor says "
+                   "'notifier probe probe'");
+}
+END_TEST
+
+/* A notifier cannot have one, but a file may say so. */
+START_TEST(knows_formats_and_loads_for_them)
+{
+    compile("a.so", "-DPROVIDES='\"notifier probe probe .one .two\"'");
+    accepts(1);
+    ck_assert_str_eq(registry_at(registry, 0)->formats[0], "one");
+    ck_assert_str_eq(registry_at(registry, 0)->formats[1], "two");
+    ck_assert_ptr_null(registry_at(registry, 0)->formats[2]);
+    ck_assert_ptr_null(registry_by_format(registry, FB_NOTIFIER, "three"));
+    ck_assert(!constructor_ran());
+    ck_assert_ptr_null(registry_by_format(registry, FB_NOTIFIER, "two"));
+    ck_assert(constructor_ran());
+    ck_assert(strstr(registry_refused(registry, 0)->reason,
+                     "FB_PROVIDES says 'notifier probe probe .one .two', its "
+                     "descriptor says 'notifier probe probe'") != NULL);
+}
+END_TEST
+
+START_TEST(refuses_a_file_with_fewer_plugins_than_it_says)
+{
+    compile("a.so", "-DPROVIDES='\"notifier probe probe; sink s\"'");
+    accepts(2);
+    ck_assert_ptr_null(registry_by_name(registry, FB_SINK, "s"));
+    ck_assert_uint_eq(registry_count(registry), 0);
+    ck_assert(strstr(registry_refused(registry, 0)->reason,
+                     "FB_PROVIDES names 2 plugins, FB_PLUGINS 1") != NULL);
+}
+END_TEST
+
+START_TEST(refuses_what_cannot_be_linked_when_it_is_asked_for)
+{
+    refuses_loaded("-DUNRESOLVED -DPROVIDES='\"notifier probe probe\"'",
+                   "no_such_function");
+    ck_assert(!constructor_ran());
+}
+END_TEST
+
+START_TEST(asks_the_next_plugin_when_the_best_is_refused)
+{
+    const struct fb_plugin *plugin;
+
+    compile("a.so", "-DNAME='\"one\"' -DSCHEME='\"x\"' "
+                    "-DPROVIDES='\"notifier one x\"'");
+    compile("b.so", "-DNAME='\"two\"' -DSCHEME='\"z\"' "
+                    "-DPROVIDES='\"notifier two x:y\"'");
+    accepts(2);
+    plugin = registry_by_uri(registry, FB_NOTIFIER, "x:y:z");
+    ck_assert_ptr_nonnull(plugin);
+    ck_assert_str_eq(plugin->name, "one");
+    ck_assert_uint_eq(registry_refused_count(registry), 1);
+}
+END_TEST
+
+static const char *const misunderstood[] = {
+    "",
+    "transform",
+    "notifier probe probe;",
+    ";notifier probe",
+    "other probe probe",
+    "notifier Probe",
+    "notifier probe Probe",
+    "notifier probe probe; ; ",
+    "notifier probe a\tb",
+    "notifier probe .",
+    "notifier probe .A",
+};
+
+START_TEST(refuses_words_that_it_does_not_understand)
+{
+    char *flags = mem_printf("-DPROVIDES='\"%s\"'", misunderstood[_i]);
+
+    compile("a.so", flags);
+    free(flags);
+    refuses_unseen("FB_PROVIDES says 'abi 1; ");
+}
+END_TEST
+
+/* What FB_PROVIDES makes, with this text. */
+#define SAYS(text_)                                                       \
+    "-DENTRY='FB_EXPORT extern const char forebay_provides[]; FB_EXPORT " \
+    "const char forebay_provides[] = \"" text_ "\"; FB_PLUGINS(&probe)'"
+
+START_TEST(refuses_another_abi_before_its_constructors_run)
+{
+    compile("a.so", SAYS("abi 7; notifier probe probe"));
+    refuses_unseen("the plugin has ABI 7, this program has ABI 1");
+}
+END_TEST
+
+START_TEST(refuses_words_without_an_abi)
+{
+    compile("a.so", SAYS("notifier probe probe"));
+    refuses_unseen("it does not begin with its ABI");
+}
+END_TEST
+
+START_TEST(refuses_the_second_of_a_name_unseen)
+{
+    compile("a.so", "-DPROVIDES='\"notifier probe probe\"'");
+    compile("b.so", "-DPROVIDES='\"notifier probe other\"'");
+    open_registry();
+    ck_assert_uint_eq(registry_count(registry), 1);
+    ck_assert_uint_eq(registry_refused_count(registry), 1);
+    ck_assert(strstr(registry_refused(registry, 0)->reason,
+                     "there is a notifier 'probe' already, from '") != NULL);
+    ck_assert(!constructor_ran());
+}
+END_TEST
+
+START_TEST(loads_the_file_that_was_authorised_although_another_took_its_name)
+{
+    char *from = in_test_folder("new"), *to = in_test_folder("a.so");
+
+    compile("a.so", "-DPROVIDES='\"notifier probe probe\"'");
+    accepts(1);
+    write_file("new", "x", 1);
+    ck_assert_int_eq(rename(from, to), 0);
+    ck_assert_ptr_nonnull(registry_by_name(registry, FB_NOTIFIER, "probe"));
+    free(from);
+    free(to);
+}
+END_TEST
+
+START_TEST(checks_again_a_file_that_was_written_to_before_it_was_loaded)
+{
+    compile("a.so", "-DPROVIDES='\"notifier probe probe\"'");
+    accepts(1);
+    write_file("a.so", "x", 1);
+    ck_assert_ptr_null(registry_by_name(registry, FB_NOTIFIER, "probe"));
+    ck_assert(strstr(registry_refused(registry, 0)->reason,
+                     "the file is no ELF object") != NULL);
+    ck_assert(!constructor_ran());
+}
+END_TEST
+
 static TCase *
 files_case(const char *name)
 {
@@ -682,6 +917,35 @@ seen_case(void)
     return tc;
 }
 
+static TCase *
+provides_case(void)
+{
+    TCase *tc = files_case("what a file says of itself");
+
+    tcase_add_test(tc,
+                   loads_a_file_that_says_what_it_holds_when_it_is_asked_for);
+    tcase_add_test(tc, loads_by_the_scheme_of_a_uri);
+    tcase_add_test(tc, loads_nothing_for_names_that_are_not_asked_for);
+    tcase_add_test(tc, refuses_a_plugin_of_another_name_than_its_file_says);
+    tcase_add_test(tc, refuses_a_plugin_of_another_kind_than_its_file_says);
+    tcase_add_test(tc, refuses_a_plugin_with_a_scheme_less_than_its_file_says);
+    tcase_add_test(tc, refuses_a_plugin_with_a_scheme_more_than_its_file_says);
+    tcase_add_test(tc, knows_formats_and_loads_for_them);
+    tcase_add_test(tc, refuses_a_file_with_fewer_plugins_than_it_says);
+    tcase_add_test(tc, refuses_what_cannot_be_linked_when_it_is_asked_for);
+    tcase_add_test(tc, asks_the_next_plugin_when_the_best_is_refused);
+    tcase_add_loop_test(tc, refuses_words_that_it_does_not_understand, 0,
+                        ARRAY_SIZE(misunderstood));
+    tcase_add_test(tc, refuses_another_abi_before_its_constructors_run);
+    tcase_add_test(tc, refuses_words_without_an_abi);
+    tcase_add_test(tc, refuses_the_second_of_a_name_unseen);
+    tcase_add_test(
+        tc, loads_the_file_that_was_authorised_although_another_took_its_name);
+    tcase_add_test(
+        tc, checks_again_a_file_that_was_written_to_before_it_was_loaded);
+    return tc;
+}
+
 Suite *
 make_suite(void)
 {
@@ -690,5 +954,6 @@ make_suite(void)
     suite_add_tcase(suite, loading_case());
     suite_add_tcase(suite, unseen_case());
     suite_add_tcase(suite, seen_case());
+    suite_add_tcase(suite, provides_case());
     return suite;
 }

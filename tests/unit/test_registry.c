@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "registry/search.h"
 #include "unit/main.h"
 #include "util/arena.h"
 #include "util/mem.h"
@@ -36,7 +37,7 @@ teardown_folders(void)
 static int
 find_folders(const char *flag)
 {
-    return registry_folders(arena, flag, &folders, &folder_count, &folder_err);
+    return search_folders(arena, flag, &folders, &folder_count, &folder_err);
 }
 
 START_TEST(takes_the_flag_over_the_environment)

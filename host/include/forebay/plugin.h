@@ -466,6 +466,28 @@ struct fb_plugin {
     FB_EXPORT const struct fb_plugin *const forebay_plugins[] = {__VA_ARGS__, \
                                                                  NULL}
 
+#define FB_PROVIDES_ENTRY "forebay_provides" /* the exported text */
+
+/*
+ * Optional, beside FB_PLUGINS: the same list in words, for a host that reads
+ * it out of the file without loading it, and that loads the file only for a
+ * pipeline that uses it.  For each descriptor, in the same order, its kind,
+ * name, schemes, and formats with a dot before each:
+ *
+ *     FB_PROVIDES("source file file; sink file file");
+ *     FB_PLUGINS(&file_source, &file_sink);
+ *
+ * A plugin whose descriptors say anything else is refused.  One without it
+ * is loaded at every start.
+ */
+#define FB_PROVIDES(text_)                       \
+    FB_EXPORT extern const char forebay_provides[]; \
+    FB_EXPORT const char forebay_provides[] =    \
+        "abi " FB_TEXT_OF(FB_ABI) "; " text_
+
+#define FB_TEXT_OF(macro_) FB_TEXT_(macro_)
+#define FB_TEXT_(text_) #text_
+
 /* ----------------------------------------------------- host services --- */
 
 enum fb_level { FB_DEBUG = 1, FB_INFO, FB_WARN, FB_ERROR };
