@@ -210,6 +210,13 @@ batch_values(struct batch *batch, uint32_t column)
     return slot->values;
 }
 
+const struct fb_value *
+batch_values_made(const struct batch *batch, uint32_t column)
+{
+    assert(column < batch->columns->count);
+    return batch->slots[column].values;
+}
+
 void
 batch_filter(struct batch *batch, const uint64_t *keep)
 {

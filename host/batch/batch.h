@@ -87,6 +87,10 @@ void *batch_alloc(struct batch *batch, size_t size);
  * columns' missing values has FB_CELL_NULL. */
 const struct fb_cell *batch_cells(struct batch *batch, uint32_t column);
 const struct fb_value *batch_values(struct batch *batch, uint32_t column);
+/* The values when somebody asked for them before, else NULL: for who needs
+ * only a few, and can read those by value_parse. */
+const struct fb_value *batch_values_made(const struct batch *batch,
+                                         uint32_t column);
 
 void batch_filter(struct batch *batch, const uint64_t *keep);
 /* Copies the texts; `column` indexes the current columns, or FB_NEW.  A row

@@ -10,6 +10,7 @@
 #include "expr/bind_state.h"
 #include "expr/cast.h"
 #include "expr/datetime.h"
+#include "expr/text_set.h"
 #include "util/limits.h"
 #include "util/text.h"
 
@@ -135,6 +136,7 @@ bind_name(struct bind *b, const struct ast *ast, struct node **out)
     *out = bind_new(b, NODE_COLUMN,
                     etype_of_column(b->columns->items[index].type), ast->place);
     (*out)->column = (uint32_t)index;
+    (*out)->certain = b->certain;
     return 0;
 }
 
@@ -180,6 +182,103 @@ comparison(enum ast_op op)
 }
 
 static int
+order_int(const void *a, const void *b)
+{
+    return datum_compare(T_INT, a, b);
+}
+
+static int
+order_bool(const void *a, const void *b)
+{
+    return datum_compare(T_BOOL, a, b);
+}
+
+static int
+order_double(const void *a, const void *b)
+{
+    return datum_compare(T_DOUBLE, a, b);
+}
+
+static int
+order_decimal(const void *a, const void *b)
+{
+    return datum_compare(T_DECIMAL, a, b);
+}
+
+static int
+order_text(const void *a, const void *b)
+{
+    return datum_compare(T_TEXT, a, b);
+}
+
+/* lower(x) IN ('a') looks up x in the set, so that nothing is copied. */
+static enum text_fold
+fold_of(const struct node *node)
+{
+    const struct node *x = node->args[0];
+
+    if (x->kind != NODE_CALL || node->count > 1)
+        return FOLD_NONE;
+    return x->kernel == fn_lower   ? FOLD_LOWER
+           : x->kernel == fn_upper ? FOLD_UPPER
+                                   : FOLD_NONE;
+}
+
+/* What is constant in the list goes to a sorted set, the rest stays. */
+static void
+make_set(struct bind *b, struct node *node, enum etype_kind kind)
+{
+    union datum *set = arena_array(b->arena, node->count, sizeof(*set));
+    uint32_t kept = 1;
+
+    for (uint32_t i = 1; i < node->count; i++) {
+        const struct node *item = node->args[i];
+
+        if (item->kind != NODE_CONST)
+            node->args[kept++] = node->args[i];
+        else if (item->is_null)
+            node->set_has_null = true;
+        else
+            set[node->set_count++] = item->value;
+    }
+    qsort(set, node->set_count, sizeof(*set),
+          kind == T_BOOL      ? order_bool
+          : kind == T_DOUBLE  ? order_double
+          : kind == T_DECIMAL ? order_decimal
+          : kind == T_TEXT    ? order_text
+                              : order_int);
+    node->set = set;
+    node->count = kept;
+    if (kind == T_TEXT && node->set_count > 0)
+        node->plan =
+            text_set_new(b->arena, set, node->set_count, fold_of(node));
+}
+
+static bool
+is_constant_text(const struct node *node)
+{
+    return node->kind == NODE_CONST && !node->is_null &&
+           node->type.kind == T_TEXT;
+}
+
+/* x = 'a' is x IN ('a'), which is faster. */
+static int
+compare_with_text(struct bind *b, struct expr_place place, kernel_fn kernel,
+                  struct node *const *args, struct node **out)
+{
+    struct node *node = bind_new(b, NODE_IN, etype_simple(T_BOOL), place);
+    bool first = is_constant_text(args[0]);
+
+    node->negated = kernel == fn_not_equal;
+    node->count = 2;
+    node->args = arena_array(b->arena, 2, sizeof(struct node *));
+    node->args[0] = args[first];
+    node->args[1] = args[!first];
+    make_set(b, node, T_TEXT);
+    return bind_fold(b, node, out);
+}
+
+static int
 compare(struct bind *b, struct expr_place place, kernel_fn kernel,
         struct node *left, struct node *right, struct node **out)
 {
@@ -188,6 +287,9 @@ compare(struct bind *b, struct expr_place place, kernel_fn kernel,
 
     if (bind_unify(b, place, args, 2, "compare", "with", &type) != 0)
         return -1;
+    if ((kernel == fn_equal || kernel == fn_not_equal) &&
+        is_constant_text(args[0]) != is_constant_text(args[1]))
+        return compare_with_text(b, place, kernel, args, out);
     return bind_call(b, place, etype_simple(T_BOOL), kernel, args, 2, out);
 }
 
@@ -238,63 +340,6 @@ bind_chain(struct bind *b, const struct ast *ast, struct node **out)
 {
     return ast->op == OP_CONCAT ? bind_concat(b, ast, true, out)
                                 : bind_logic(b, ast, out);
-}
-
-static int
-order_int(const void *a, const void *b)
-{
-    return datum_compare(T_INT, a, b);
-}
-
-static int
-order_bool(const void *a, const void *b)
-{
-    return datum_compare(T_BOOL, a, b);
-}
-
-static int
-order_double(const void *a, const void *b)
-{
-    return datum_compare(T_DOUBLE, a, b);
-}
-
-static int
-order_decimal(const void *a, const void *b)
-{
-    return datum_compare(T_DECIMAL, a, b);
-}
-
-static int
-order_text(const void *a, const void *b)
-{
-    return datum_compare(T_TEXT, a, b);
-}
-
-/* What is constant in the list goes to a sorted set, the rest stays. */
-static void
-make_set(struct bind *b, struct node *node, enum etype_kind kind)
-{
-    union datum *set = arena_array(b->arena, node->count, sizeof(*set));
-    uint32_t kept = 1;
-
-    for (uint32_t i = 1; i < node->count; i++) {
-        const struct node *item = node->args[i];
-
-        if (item->kind != NODE_CONST)
-            node->args[kept++] = node->args[i];
-        else if (item->is_null)
-            node->set_has_null = true;
-        else
-            set[node->set_count++] = item->value;
-    }
-    qsort(set, node->set_count, sizeof(*set),
-          kind == T_BOOL      ? order_bool
-          : kind == T_DOUBLE  ? order_double
-          : kind == T_DECIMAL ? order_decimal
-          : kind == T_TEXT    ? order_text
-                              : order_int);
-    node->set = set;
-    node->count = kept;
 }
 
 static int

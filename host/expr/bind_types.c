@@ -9,6 +9,7 @@
 #include "expr/cast.h"
 #include "expr/datetime.h"
 #include "expr/eval.h"
+#include "expr/vector.h"
 #include "util/error.h"
 #include "util/text.h"
 
@@ -88,8 +89,11 @@ bind_fold(struct bind *b, struct node *node, struct node **out)
         *out = bind_null(b, node->type, node->place);
         return 0;
     }
-    if (!all_const(node))
+    if (!all_const(node)) {
+        if (node->kind == NODE_CALL)
+            vector_choose(b->arena, node);
         return 0;
+    }
     eval_init(&eval, NULL, b->columns, &err);
     status = eval_node(&eval, node, &row, 1, &vec, &slab);
     if (status == 0)

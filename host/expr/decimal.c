@@ -18,15 +18,25 @@
  * a rarity that may cost an allocation. */
 #define DOUBLE_TEXT_MAX 400
 
+/* Ten to the powers of n .. n + 18, given the first. */
+#define POWERS(first_)                                                       \
+    (first_) * E0, (first_)*10, (first_)*100, (first_)*1000, (first_)*10000, \
+        (first_)*100000, (first_)*1000000, (first_)*10000000,                \
+        (first_)*100000000, (first_)*1000000000, (first_)*10000000000,       \
+        (first_)*100000000000, (first_)*1000000000000,                       \
+        (first_)*10000000000000, (first_)*100000000000000,                   \
+        (first_)*1000000000000000, (first_)*10000000000000000,               \
+        (first_)*100000000000000000, (first_)*1000000000000000000
+#define E0 ((int128)1)
+#define E19 (E0 * 1000000000000000000 * 10)
+
 int128
 decimal_power(int exponent)
 {
-    int128 power = 1;
+    static const int128 powers[] = {POWERS(E0), POWERS(E19), E19 * E19};
 
     assert(exponent >= 0 && exponent <= DECIMAL_WIDTH_MAX);
-    while (exponent-- > 0)
-        power *= 10;
-    return power;
+    return powers[exponent];
 }
 
 bool

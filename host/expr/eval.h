@@ -11,20 +11,15 @@
 
 #define EVAL_CHUNK 1024 /* rows */
 
-/* The results of a chunk: row k's value is at[k & mask]. */
-struct vec {
-    uint32_t mask;
-    const bool *null;
-    const union datum *at;
-};
-
 struct slab;
 
 /* One evaluation.  Strings made by kernels live until the next chunk. */
 struct eval {
     struct batch *batch; /* NULL while constants are folded */
     const struct columns *columns;
-    struct arena *arena; /* of the chunk */
+    unsigned char *room, *room_end; /* for strings: what is left */
+    unsigned char *piece;           /* where that begins in each chunk */
+    struct arena *arena; /* of the chunk; more room; NULL: none yet */
     size_t arena_max;    /* bytes; more fails with FB_E_LIMIT */
     struct slab *free, *all;
     struct fb_error *err;
@@ -46,9 +41,36 @@ int eval_node(struct eval *eval, const struct node *node, const uint32_t *rows,
               struct slab **slab) FB_MUST_CHECK;
 void eval_done(struct eval *eval, struct slab *slab); /* NULL is fine */
 
-/* For kernels: memory of the chunk; NULL and the error filled in when the
- * chunk would need too much. */
-unsigned char *eval_alloc(struct call *call, size_t size);
+unsigned char *eval_alloc_more(struct call *call, size_t size);
+
+/* For kernels: memory of the chunk, not aligned; NULL and the error filled in
+ * when the chunk would need too much. */
+static inline unsigned char *
+eval_alloc(struct call *call, size_t size)
+{
+    struct eval *eval = call->eval;
+    unsigned char *room = eval->room;
+
+    if (size >= (size_t)(eval->room_end - room))
+        return eval_alloc_more(call, size);
+    eval->room = room + size;
+    return room;
+}
+
+/* The same of what is at hand; NULL without an error when that is too
+ * little. */
+static inline unsigned char *
+eval_room(struct call *call, size_t size)
+{
+    struct eval *eval = call->eval;
+    unsigned char *room = eval->room;
+
+    if (size >= (size_t)(eval->room_end - room))
+        return NULL;
+    eval->room = room + size;
+    return room;
+}
+
 /* Make a text result from a copy; returns what a kernel returns. */
 int eval_text(struct call *call, const void *text, size_t length,
               union datum *out);

@@ -69,20 +69,51 @@ expr_text(const struct fb_expr *expr)
     return expr->text;
 }
 
-/* The next rows that are selected: at most a chunk of them. */
+/* The rows of one word of the selection; room for 64. */
 static uint32_t
-next_rows(const struct batch *batch, uint32_t *from, uint32_t *rows)
+take_word(uint64_t word, uint32_t row, uint32_t *rows)
 {
-    const uint64_t *selection = batch_selection(batch);
-    uint32_t end = batch_rows(batch), count = 0, row = *from;
+    uint32_t count = 0;
 
-    for (; row < end && count < EVAL_CHUNK; row++) {
-        if (selection[row / 64] == 0)
-            row |= 63;
-        else if (fb_bit(selection, row))
-            rows[count++] = row;
+    if (word == UINT64_MAX) {
+        for (; count < 64; count++)
+            rows[count] = row + count;
+        return count;
     }
-    *from = row;
+    for (; word != 0; word &= word - 1)
+        rows[count++] = row + (uint32_t)__builtin_ctzll(word);
+    return count;
+}
+
+/* Which rows come next. */
+struct cursor {
+    const uint64_t *selection;
+    uint32_t word, words;
+    uint64_t rest; /* of that word: what is still to come */
+};
+
+/* The next rows that are selected: a chunk of them, but at the end. */
+static uint32_t
+next_rows(struct cursor *cursor, uint32_t *rows)
+{
+    uint32_t count = 0;
+
+    for (; cursor->word < cursor->words && count < EVAL_CHUNK;) {
+        uint32_t room = EVAL_CHUNK - count;
+
+        if (room >= 64 ||
+            room >= (uint32_t)__builtin_popcountll(cursor->rest)) {
+            count += take_word(cursor->rest, cursor->word * 64, rows + count);
+            cursor->word++;
+            cursor->rest = cursor->word < cursor->words
+                               ? cursor->selection[cursor->word]
+                               : 0;
+            continue;
+        }
+        rows[count++] =
+            cursor->word * 64 + (uint32_t)__builtin_ctzll(cursor->rest);
+        cursor->rest &= cursor->rest - 1;
+    }
     return count;
 }
 
@@ -95,7 +126,9 @@ static int
 run(const struct fb_expr *expr, struct batch *batch, chunk_fn chunk, void *out,
     struct fb_error *err)
 {
-    uint32_t rows[EVAL_CHUNK], from = 0, count;
+    uint32_t rows[EVAL_CHUNK], count;
+    struct cursor cursor = {batch_selection(batch), 0,
+                            (uint32_t)FB_WORDS(batch_rows(batch)), 0};
     struct eval eval;
     struct vec vec;
     struct slab *slab;
@@ -103,8 +136,10 @@ run(const struct fb_expr *expr, struct batch *batch, chunk_fn chunk, void *out,
 
     assert(expr->root != NULL);
     assert(batch_columns(batch)->count == expr->columns->count);
+    if (cursor.words > 0)
+        cursor.rest = cursor.selection[0];
     eval_init(&eval, batch, expr->columns, err);
-    while (status == 0 && (count = next_rows(batch, &from, rows)) > 0) {
+    while (status == 0 && (count = next_rows(&cursor, rows)) > 0) {
         status = eval_node(&eval, expr->root, rows, count, &vec, &slab);
         if (status != 0)
             break;
@@ -122,10 +157,11 @@ chunk_truth(struct eval *eval, const struct node *root, const uint32_t *rows,
 {
     uint64_t *truth = out;
 
+    /* A NULL's value is false. */
     (void)eval, (void)root;
     for (uint32_t k = 0; k < count; k++)
-        if (!vec->null[k & vec->mask] && vec->at[k & vec->mask].b)
-            fb_bit_set(truth, rows[k]);
+        truth[rows[k] / 64] |= (uint64_t)vec->at[k & vec->mask].b
+                               << rows[k] % 64;
     return 0;
 }
 

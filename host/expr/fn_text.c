@@ -213,6 +213,14 @@ fn_upper(struct call *call, const union datum *args, union datum *out)
     return map_case(call, &args[0].s, utf8proc_toupper, out);
 }
 
+/* Whether a character of Unicode's Zs can begin with this byte: U+0020,
+ * U+00A0, U+1680, U+2000 .. U+205F and U+3000 are all there are. */
+static bool
+begins_space(unsigned char c)
+{
+    return c == ' ' || c == 0xc2 || (c >= 0xe1 && c <= 0xe3);
+}
+
 /* Without a second argument: spaces of any width (Unicode's Zs), but neither
  * tabs nor line ends. */
 static bool
@@ -222,7 +230,8 @@ is_trimmed(const struct call *call, const union datum *args,
     utf8proc_int32_t c;
 
     if (call->node->count == 1)
-        return utf8proc_iterate(ptr, (utf8proc_ssize_t)size, &c) > 0 &&
+        return begins_space(*ptr) &&
+               utf8proc_iterate(ptr, (utf8proc_ssize_t)size, &c) > 0 &&
                utf8proc_category(c) == UTF8PROC_CATEGORY_ZS;
     for (const unsigned char *at = args[1].s.ptr, *end = at + args[1].s.len;
          at < end; at += step(at, end))

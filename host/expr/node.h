@@ -53,6 +53,20 @@ struct call {
     struct fb_error *err;
 };
 
+/* The values of some rows: row k's is at[k & mask].  Where null is true, `at`
+ * is false, zero, or a text of no bytes. */
+struct vec {
+    uint32_t mask; /* 0: the same in every row */
+    const bool *null;
+    const union datum *at;
+};
+
+/* Where the values of some rows go; may be those of one of the arguments. */
+struct rows_out {
+    bool *null;
+    union datum *value;
+};
+
 enum { KERNEL_OK = 0, KERNEL_NULL = 1, KERNEL_FAILED = -1 };
 
 /*
@@ -61,6 +75,17 @@ enum { KERNEL_OK = 0, KERNEL_NULL = 1, KERNEL_FAILED = -1 };
  */
 typedef int (*kernel_fn)(struct call *call, const union datum *args,
                          union datum *out);
+
+/*
+ * Rows from `from` up to `count` at once, as the kernel would do them one by
+ * one.  Returns the first row that is left to the kernel, because it fails
+ * or is not simple; `count` when there is none.  Without sees_nulls
+ * out->null says already which rows have a NULL argument: what is computed
+ * for those is thrown away.
+ */
+typedef uint32_t (*vector_fn)(struct call *call, const struct vec *args,
+                              uint32_t from, uint32_t count,
+                              const struct rows_out *out);
 
 enum node_kind {
     NODE_CONST = 1, /* value, is_null */
@@ -80,12 +105,15 @@ struct node {
     uint32_t count;
     struct node **args;
     kernel_fn kernel;
+    vector_fn vector; /* the same for many rows; NULL: there is none */
+    const void *plan; /* for `vector` and IN: what constants were made to */
     bool sees_nulls;
     bool is_try;     /* a kernel that fails gives NULL */
     bool is_literal; /* a string as written: takes the type it is used as */
     bool is_null;
     bool negated;
     bool set_has_null;
+    bool certain; /* a column that every row needs */
     uint32_t column;
     uint32_t set_count;
     const union datum *set; /* sorted */

@@ -1,0 +1,129 @@
+/*
+ * expr/words.h: eight bytes of text at a time, in a register.  The first byte
+ * is the lowest, whatever the machine's order; bytes beyond the end are 0.
+ */
+#ifndef EXPR_WORDS_H
+#define EXPR_WORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#define WORD_ONES UINT64_C(0x0101010101010101)
+#define WORD_HIGH (WORD_ONES * 0x80) /* the top bit of each byte */
+
+static inline uint64_t
+word_load(const unsigned char *text)
+{
+    uint64_t word;
+
+    memcpy(&word, text, sizeof(word));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    word = __builtin_bswap64(word);
+#endif
+    return word;
+}
+
+static inline void
+word_store(unsigned char *text, uint64_t word)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    word = __builtin_bswap64(word);
+#endif
+    memcpy(text, &word, sizeof(word));
+}
+
+static inline uint64_t
+word_load_half(const unsigned char *text)
+{
+    uint32_t word;
+
+    memcpy(&word, text, sizeof(word));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    word = __builtin_bswap32(word);
+#endif
+    return word;
+}
+
+/* `text` when all bits of `mask` are 1, eight zero bytes when all are 0. */
+static inline const unsigned char *
+word_select(const unsigned char *text, uintptr_t mask)
+{
+    static const unsigned char nothing[8] = {0};
+    uintptr_t other = (uintptr_t)nothing;
+
+    return (const unsigned char *)(other ^ (((uintptr_t)text ^ other) & mask));
+}
+
+/*
+ * The first eight bytes of a text of any length; reads nothing outside of it.
+ * Lengths of texts are hard to foresee, so all ways to read one are gone
+ * without a jump: those that do not fit read zeros.
+ */
+static inline uint64_t
+word_load_first(const unsigned char *text, size_t length)
+{
+    uintptr_t is_long = 0 - (uintptr_t)(length >= 8);
+    uintptr_t is_half = 0 - (uintptr_t)(length - 4 < 4);
+    uintptr_t is_few = 0 - (uintptr_t)(length - 1 < 3);
+    size_t middle = (length / 2) & is_few, last = (length - 1) & is_few;
+    size_t behind = (length - 4) & is_half;
+    const unsigned char *half = word_select(text, is_half);
+    const unsigned char *few = word_select(text, is_few);
+
+    /* What is read twice is the same byte in the same place. */
+    return word_load(word_select(text, is_long)) | word_load_half(half) |
+           word_load_half(half + behind) << (8 * behind) | (uint64_t)few[0] |
+           (uint64_t)few[middle] << (8 * middle) |
+           (uint64_t)few[last] << (8 * last);
+}
+
+/* The last eight, when there are as many; else 0. */
+static inline uint64_t
+word_load_last(const unsigned char *text, size_t length)
+{
+    uintptr_t is_long = 0 - (uintptr_t)(length >= 8);
+
+    return word_load(word_select(text, is_long) + ((length - 8) & is_long));
+}
+
+static inline bool
+word_is_ascii(uint64_t word)
+{
+    return (word & WORD_HIGH) == 0;
+}
+
+/* The top bit of each byte of an ASCII word that is one of the 26 letters
+ * from `first` on. */
+static inline uint64_t
+word_letters(uint64_t word, unsigned char first)
+{
+    uint64_t from = word + WORD_ONES * (0x80u - first);
+    uint64_t behind = word + WORD_ONES * (0x80u - first - 26u);
+
+    return from & ~behind & WORD_HIGH;
+}
+
+/* Letters from `first` ('A': capitals, 'a': small ones) in the other case. */
+static inline uint64_t
+word_swap_case(uint64_t word, unsigned char first)
+{
+    return word ^ (word_letters(word, first) >> 2);
+}
+
+/* Of any length. */
+static inline bool
+text_is_ascii(const unsigned char *text, size_t length)
+{
+    uint64_t all = 0;
+    size_t at = 0;
+
+    if (length < 8)
+        return word_is_ascii(word_load_first(text, length));
+    for (; at + 8 <= length; at += 8)
+        all |= word_load(text + at);
+    return word_is_ascii(all | word_load(text + length - 8));
+}
+
+#endif
