@@ -8,11 +8,14 @@
 #include "config/pipeline.h"
 #include "forebay/plugin.h"
 
+#define JOBS_NOT_SAID (-1) /* 0 is wrong, and must be told from it */
+
 /* Everything that a flag of any verb can say. */
 struct arguments {
     const char *state, *plugins, *log_format, *format;
     const char *as_of, *trigger, *report, *pipeline;
     int64_t limit;
+    int64_t jobs;
     bool dry_run, ignore_window, strict, no_env, help;
     struct setting *settings; /* --set, later ones win */
     size_t setting_count;

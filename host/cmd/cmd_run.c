@@ -6,11 +6,13 @@
 #include "cmd/command.h"
 #include "cmd/outcome.h"
 #include "cmd/plan.h"
+#include "run/crew.h"
 #include "run/job.h"
 #include "run/notify.h"
 #include "run/report.h"
 #include "util/clock.h"
 #include "util/error.h"
+#include "util/limits.h"
 #include "util/log.h"
 #include "util/mem.h"
 
@@ -251,6 +253,9 @@ make_job(const struct work *work)
         .as_of = session->arguments->as_of,
         .spool_folder = session->state_folder,
         .cancelled = &cancelled,
+        .jobs = session->arguments->jobs == JOBS_NOT_SAID
+                    ? crew_default_jobs()
+                    : (uint32_t)session->arguments->jobs,
     };
 }
 
@@ -305,10 +310,26 @@ check_as_of(const struct arguments *arguments)
 }
 
 static int
+check_jobs(const struct arguments *arguments)
+{
+    struct fb_error err = FB_ERROR_INIT;
+
+    if (arguments->jobs == JOBS_NOT_SAID ||
+        (arguments->jobs >= 1 && arguments->jobs <= JOBS_MAX))
+        return 0;
+    fb_fail(&err, FB_E_USAGE, "--jobs takes a number from 1 to %d, not '%lld'",
+            JOBS_MAX, (long long)arguments->jobs);
+    return session_fail(&err);
+}
+
+static int
 run(const struct arguments *arguments)
 {
     struct session session = {.arguments = NULL};
     int status = check_as_of(arguments);
+
+    if (status == 0)
+        status = check_jobs(arguments);
 
     if (status != 0)
         return status;
@@ -331,6 +352,10 @@ static const struct flag flags[] = {
      "work outside business hours too", NULL},
     {"strict", FLAG_BOOL, FLAG_FIELD(strict), NULL,
      "exit with 3 when rows were rejected", NULL},
+    {"jobs", FLAG_NUMBER, FLAG_FIELD(jobs), "N",
+     "threads of a run (default: one a processor, at most 8); what comes out "
+     "is the same",
+     NULL},
     {"report", FLAG_TEXT, FLAG_FIELD(report), "FILE",
      "write what happened as JSON", NULL},
     {NULL, 0, 0, NULL, NULL, NULL},

@@ -73,6 +73,7 @@ work(const struct execution *execution, struct graph *graph,
         .cancelled = execution->context->cancelled,
         .progress = execution->progress,
         .progress_arg = execution->progress_arg,
+        .jobs = execution->jobs,
     };
 
     if (graph_open(graph, err) != 0 ||
@@ -109,15 +110,14 @@ reads_rejects(const struct node *node)
 static void
 count_source(struct result *result, const struct node *node)
 {
-    uint64_t bytes = node->reader ? reader_bytes(node->reader) : 0;
     uint64_t rows = node->rows.out + node->rows.rejected;
 
     result->rows_read += rows;
-    result->bytes_read += bytes;
+    result->bytes_read += node->bytes;
     result->rows_rejected += node->rows.rejected;
     if (node->object.uri != NULL)
         add_object(result, result->inputs, &result->input_count, node, rows,
-                   bytes);
+                   node->bytes);
 }
 
 static void
@@ -141,7 +141,6 @@ count_all(struct result *result, const struct graph *graph)
         if (node->step == NULL)
             continue;
         if (node->config->kind == FB_TRANSFORM) {
-            node->rows = step_counts(node->step);
             result->rows_filtered += node->rows.filtered;
             result->rows_rejected += node->rows.rejected;
         } else if (node->config->kind == FB_SOURCE) {

@@ -14,6 +14,7 @@ struct execution {
     const struct fb_object *trigger; /* NULL: none */
     pump_progress_fn progress;
     void *progress_arg;
+    uint32_t jobs; /* threads; see struct pump */
 };
 
 /*

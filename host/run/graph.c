@@ -20,8 +20,8 @@ add_edges(struct graph *graph, uint32_t to)
 
         from->edges = mem_regrow(from->edges, (size_t)from->edge_count + 1,
                                  sizeof(*from->edges));
-        from->edges[from->edge_count++] =
-            (struct edge){.to = to, .rejected = config->inputs[i].rejected};
+        from->edges[from->edge_count++] = (struct edge){
+            .to = to, .input = i, .rejected = config->inputs[i].rejected};
     }
 }
 
@@ -211,6 +211,7 @@ open_reader(struct node *node, struct fb_error *err)
         return -1;
     node->columns = reader_columns(node->reader);
     node->origin = reader_origin(node->reader);
+    node->bytes = reader_bytes(node->reader);
     return 0;
 }
 

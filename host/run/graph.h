@@ -16,7 +16,8 @@ struct graph;
 /* Where the rows of a node go. */
 struct edge {
     uint32_t to;
-    bool rejected; /* the `rejected` output */
+    uint32_t input; /* which of its inputs this is */
+    bool rejected;  /* the `rejected` output */
 };
 
 struct node {
@@ -33,6 +34,7 @@ struct node {
     bool writer_begun;
 
     struct step_counts rows; /* sources: out and rejected; sinks: in, out */
+    uint64_t bytes; /* byte sources: taken from the input for these rows */
     struct fb_object object; /* sources: what is read; sinks: what was made */
     struct batch **pending;  /* rejects waiting to be put in line order */
     uint32_t pending_count;

@@ -160,6 +160,7 @@ execute_due(const struct job *job, const struct due *due,
         .trigger = due->object.uri != NULL ? &due->object : NULL,
         .progress = watch_update,
         .progress_arg = &watch,
+        .jobs = job->jobs,
     };
     int status;
 

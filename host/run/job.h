@@ -21,6 +21,7 @@ struct job {
     const char *as_of;    /* --as-of YYYY-MM-DD; NULL: today */
     const char *spool_folder;
     const volatile sig_atomic_t *cancelled;
+    uint32_t jobs; /* threads of one run; 0 is 1 */
 };
 
 /*

@@ -1,61 +1,35 @@
 /*
- * run/pump.c: depth-first delivery of batches along the edges of the graph.
- * A node with several readers gives each its own view (batch_clone).
+ * run/pump.c: the run's thread: cuts the input into tasks, and replays what
+ * they noted down, each when it is its turn.  All that needs order happens
+ * here: counts, telling of rejects, serial transforms, what sinks take.
  */
 #include "run/pump.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
+#include "run/crew.h"
+#include "run/flow.h"
 #include "util/error.h"
 #include "util/mem.h"
 
-static int node_accept(struct node *node, struct batch *batch,
-                       struct fb_error *err) FB_MUST_CHECK;
-
-static uint32_t
-count_edges(const struct node *node, bool rejected)
+static void
+add_counts(struct node *node, struct step_counts counts)
 {
-    uint32_t count = 0;
-
-    for (uint32_t i = 0; i < node->edge_count; i++)
-        count += node->edges[i].rejected == rejected;
-    return count;
+    node->rows.in += counts.in;
+    node->rows.out += counts.out;
+    node->rows.filtered += counts.filtered;
+    node->rows.rejected += counts.rejected;
 }
 
-/* Give the batch (taken over) to all who read this output. */
-static int
-deliver(struct node *node, struct batch *batch, bool rejected,
-        struct fb_error *err)
-{
-    uint32_t left = count_edges(node, rejected);
-
-    if (left == 0) {
-        batch_free(batch);
-        return 0;
-    }
-    for (uint32_t i = 0; i < node->edge_count; i++) {
-        struct batch *view = batch;
-
-        if (node->edges[i].rejected != rejected)
-            continue;
-        if (--left > 0)
-            view = batch_clone(batch);
-        if (node_accept(&node->graph->nodes[node->edges[i].to], view, err) !=
-            0) {
-            if (left > 0)
-                batch_free(batch);
-            return -1;
-        }
-    }
-    return 0;
-}
+/* --- what happens in order ------------------------------------------------ */
 
 static void
-tell_rejects(const struct node *node, const struct batch *rejects)
+tell_rejects(void *arg, struct node *node, struct batch *rejects)
 {
     const struct graph *graph = node->graph;
 
+    (void)arg;
     if (graph->on_reject == NULL)
         return;
     for (uint32_t row = 0; row < batch_rows(rejects); row++)
@@ -64,61 +38,13 @@ tell_rejects(const struct node *node, const struct batch *rejects)
 }
 
 static int
-fail_on_reject(const struct node *node, const struct batch *rejects,
-               struct fb_error *err)
-{
-    const struct reject *first = batch_reject_of(rejects, 0);
-
-    return fb_fail(err, FB_E_INPUT,
-                   "step '%s' rejected line %llu and says on_reject: fail%s%s"
-                   "%s: %s",
-                   node->config->id, (unsigned long long)first->line,
-                   first->column != NULL ? ": column '" : "",
-                   first->column != NULL ? first->column : "",
-                   first->column != NULL ? "'" : "", first->message);
-}
-
-/* What a node rejected leaves by its `rejected` output. */
-static int
-deliver_rejects(struct node *node, struct batch *batch, struct fb_error *err)
-{
-    struct batch *rejects = batch_take_rejects(batch);
-    int result;
-
-    if (rejects == NULL)
-        return 0;
-    tell_rejects(node, rejects);
-    if (node->config->on_reject == ON_REJECT_FAIL) {
-        result = fail_on_reject(node, rejects, err);
-        batch_free(rejects);
-        return result;
-    }
-    return deliver(node, rejects, true, err);
-}
-
-/* All that leaves a node: its rejects, then its rows. */
-static int
-emit(void *arg, struct batch *batch, struct fb_error *err)
-{
-    struct node *node = arg;
-
-    if (deliver_rejects(node, batch, err) != 0) {
-        batch_free(batch);
-        return -1;
-    }
-    if (batch_selected_count(batch) == 0) {
-        batch_free(batch);
-        return 0;
-    }
-    return deliver(node, batch, false, err);
-}
-
-static int
-sink_write(struct node *node, struct batch *batch, struct fb_error *err)
+sink_write(struct node *node, uint32_t input, struct batch *batch,
+           struct fb_error *err)
 {
     uint32_t rows = batch_selected_count(batch);
     int result;
 
+    step_set_input(node->step, input);
     result = node->writer != NULL ? writer_write(node->writer, batch, err)
                                   : step_write(node->step, batch, err);
     if (result == 0)
@@ -130,11 +56,11 @@ sink_write(struct node *node, struct batch *batch, struct fb_error *err)
 /* Rejects of several steps meet in a sink: they wait until the batch of the
  * source has gone all the way, and are then written in line order. */
 static int
-sink_accept(struct node *node, struct batch *batch, struct fb_error *err)
+sink_accept(struct node *node, uint32_t input, struct batch *batch,
+            struct fb_error *err)
 {
-    if (node->config->input_count < 2 ||
-        batch_columns(batch) != &reject_columns)
-        return sink_write(node, batch, err);
+    if (!flow_gathers(node, batch))
+        return sink_write(node, input, batch, err);
     node->pending = mem_regrow(node->pending, (size_t)node->pending_count + 1,
                                sizeof(struct batch *));
     node->pending[node->pending_count++] = batch;
@@ -142,12 +68,32 @@ sink_accept(struct node *node, struct batch *batch, struct fb_error *err)
 }
 
 static int
-node_accept(struct node *node, struct batch *batch, struct fb_error *err)
+node_accept(void *arg, struct node *node, uint32_t input, struct batch *batch,
+            struct fb_error *err)
 {
+    int status;
+
+    (void)arg;
     if (node->config->kind == FB_SINK)
-        return sink_accept(node, batch, err);
+        return sink_accept(node, input, batch, err);
     assert(node->config->kind == FB_TRANSFORM);
-    return step_process(node->step, batch, err);
+    step_set_input(node->step, input);
+    status = step_process(node->step, batch, err);
+    add_counts(node, step_take_counts(node->step));
+    return status;
+}
+
+static const struct flow in_order = {.tell = tell_rejects,
+                                     .accept = node_accept};
+
+/* What leaves a transform that takes its batches in order. */
+static int
+emit(void *arg, struct batch *batch, struct fb_error *err)
+{
+    struct node *node = arg;
+
+    add_counts(node, step_take_counts(node->step));
+    return flow_emit(&in_order, node, batch, err);
 }
 
 static int
@@ -162,52 +108,165 @@ drain_pending(struct graph *graph, struct fb_error *err)
             continue;
         node->pending_count = 0;
         merged = batch_merge_rejects(node->pending, count);
-        if (sink_write(node, merged, err) != 0)
+        if (sink_write(node, 0, merged, err) != 0)
             return -1;
     }
     return 0;
 }
 
+/* --- replaying ------------------------------------------------------------ */
+
 static int
-next_batch(struct node *node, struct batch **batch, struct fb_error *err)
+append_encoded(struct node *node, const struct encoded *encoded,
+               struct fb_error *err)
+{
+    if (writer_append(node->writer, encoded, err) != 0)
+        return -1;
+    node->rows.in += encoded->rows;
+    return 0;
+}
+
+static int
+replay_event(const struct task *task, struct event *event, struct fb_error *err)
+{
+    struct batch *batch = event->batch;
+
+    switch (event->kind) {
+    case EVENT_COUNTS:
+        add_counts(event->node, event->counts);
+        return 0;
+    case EVENT_REJECTS:
+        tell_rejects(NULL, event->node, batch);
+        return 0;
+    case EVENT_BATCH:
+        event->batch = NULL;
+        return node_accept(NULL, event->node, event->input, batch, err);
+    case EVENT_ENCODED:
+        return append_encoded(event->node, task_encoded(task, event), err);
+    }
+    assert(!"no such event");
+    return -1;
+}
+
+static int
+replay(const struct pump *pump, struct task *task, struct fb_error *err)
+{
+    struct node *source = task_source(task);
+
+    source->bytes = task_bytes(task);
+    for (size_t i = 0; i < task_event_count(task); i++)
+        if (replay_event(task, task_event(task, i), err) != 0)
+            return -1;
+    if (task_error(task) != NULL) {
+        *err = *task_error(task);
+        return -1;
+    }
+    if (drain_pending(pump->graph, err) != 0)
+        return -1;
+    if (pump->progress != NULL)
+        pump->progress(pump->progress_arg, source->bytes,
+                       source->rows.out + source->rows.rejected);
+    return 0;
+}
+
+/* --- reading -------------------------------------------------------------- */
+
+/* How the reading of a source ended, to be known when all that was read has
+ * gone its way. */
+struct ending {
+    bool ended;
+    uint64_t bytes;
+    struct fb_error error;
+};
+
+static int
+read_some(struct node *node, struct piece **piece, struct batch **batch,
+          struct fb_error *err)
 {
     if (node->reader != NULL)
-        return reader_next(node->reader, batch, err);
+        return reader_cut(node->reader, piece, err);
     return step_read(node->step, batch, err);
 }
 
-/* What the reader could not read as a row, and what a source plugin rejected
- * in a batch of its own. */
-static uint64_t
-rejected_by_source(const struct batch *batch)
+/* The next task, or the end. */
+static void
+read_task(struct crew *crew, struct task *task, struct node *node,
+          struct ending *ending)
 {
-    const struct block *block = batch_block(batch);
+    struct piece *piece = NULL;
+    struct batch *batch = NULL;
+    int status = read_some(node, &piece, &batch, &ending->error);
 
-    return batch_rejected_count(batch) + (block ? block->reject_count : 0);
+    ending->bytes = node->reader != NULL ? reader_bytes(node->reader) : 0;
+    if (status != 0 || (piece == NULL && batch == NULL)) {
+        ending->ended = true;
+        return;
+    }
+    task_begin(task, node, piece, batch, ending->bytes);
+    crew_give(crew, task);
+}
+
+/* What is done goes out before more comes in. */
+static int
+pump_some(const struct pump *pump, struct crew *crew, struct node *node,
+          struct ending *ending, struct fb_error *err)
+{
+    struct task *task = crew_done(crew);
+
+    if (task != NULL) {
+        if (replay(pump, task, err) != 0)
+            return -1;
+        crew_drop(crew, task);
+        return 0;
+    }
+    task = ending->ended ? NULL : crew_room(crew);
+    if (task != NULL)
+        read_task(crew, task, node, ending);
+    else
+        crew_help(crew);
+    return 0;
 }
 
 static int
-pump_source(const struct pump *pump, struct node *node, struct fb_error *err)
+pump_source(const struct pump *pump, struct crew *crew, struct node *node,
+            struct fb_error *err)
 {
-    for (;;) {
-        struct batch *batch = NULL;
+    struct ending ending = {.error = FB_ERROR_INIT};
 
-        if (*pump->cancelled)
+    while (!ending.ended || !crew_is_idle(crew)) {
+        if (__atomic_load_n(pump->cancelled, __ATOMIC_RELAXED))
             return fb_fail(err, FB_E_CANCELLED, "the run was told to stop");
-        if (next_batch(node, &batch, err) != 0)
+        if (pump_some(pump, crew, node, &ending, err) != 0)
             return -1;
-        if (batch == NULL)
-            return 0;
-        node->rows.out += batch_selected_count(batch);
-        node->rows.rejected += rejected_by_source(batch);
-        batch_reset_counts(batch);
-        if (emit(node, batch, err) != 0 || drain_pending(pump->graph, err) != 0)
-            return -1;
-        if (pump->progress != NULL)
-            pump->progress(pump->progress_arg,
-                           node->reader ? reader_bytes(node->reader) : 0,
-                           node->rows.out + node->rows.rejected);
     }
+    node->bytes = ending.bytes;
+    if (ending.error.code == FB_E_NONE)
+        return 0;
+    *err = ending.error;
+    return -1;
+}
+
+static int
+pump_sources(const struct pump *pump, struct fb_error *err)
+{
+    struct graph *graph = pump->graph;
+    struct crew *crew = crew_new(graph, pump->jobs > 0 ? pump->jobs : 1);
+    int status = 0;
+
+    for (uint32_t i = 0; status == 0 && i < graph->count; i++)
+        if (graph->nodes[i].config->kind == FB_SOURCE)
+            status = pump_source(pump, crew, &graph->nodes[i], err);
+    crew_free(crew);
+    return status;
+}
+
+static int
+flush(struct node *node, struct fb_error *err)
+{
+    int status = step_flush(node->step, err);
+
+    add_counts(node, step_take_counts(node->step));
+    return status;
 }
 
 int
@@ -218,13 +277,11 @@ pump_run(const struct pump *pump, struct fb_error *err)
     for (uint32_t i = 0; i < graph->count; i++)
         if (graph->nodes[i].config->kind == FB_TRANSFORM)
             step_on_emit(graph->nodes[i].step, emit, &graph->nodes[i]);
-    for (uint32_t i = 0; i < graph->count; i++)
-        if (graph->nodes[i].config->kind == FB_SOURCE &&
-            pump_source(pump, &graph->nodes[i], err) != 0)
-            return -1;
+    if (pump_sources(pump, err) != 0)
+        return -1;
     for (uint32_t i = 0; i < graph->count; i++)
         if (graph->nodes[i].config->kind == FB_TRANSFORM &&
-            step_flush(graph->nodes[i].step, err) != 0)
+            flush(&graph->nodes[i], err) != 0)
             return -1;
     return drain_pending(graph, err);
 }
@@ -270,7 +327,6 @@ pump_check_balance(const struct graph *graph, struct fb_error *err)
         case FB_NOTIFIER:
             continue;
         case FB_TRANSFORM:
-            node->rows = step_counts(node->step);
             if (step_plugin(node->step)->flags & FB_RESHAPES)
                 break;
             if (node->rows.in !=

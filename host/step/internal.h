@@ -37,7 +37,11 @@ struct step {
     struct place error_place; /* of the last refused option */
     struct step_counts counts;
     struct spool *spool;
-    struct batch *lent; /* what process has; NULL once it was given over */
+    struct batch *lent;  /* what process has; NULL once it was given over */
+    bool sharing;        /* in process, perhaps beside other threads */
+    const char *misused; /* what a plugin called then and must not; NULL */
+    struct step *views;  /* see step_view; each goes with the step */
+    struct step *next_view;
     int (*emit)(void *arg, struct batch *batch, struct fb_error *err);
     void *emit_arg;
 
@@ -52,6 +56,15 @@ step_of(struct fb_step *pub)
 {
     return (struct step *)pub;
 }
+
+/*
+ * For services that work for one thread at a time: false, with FB_E_BUG, when
+ * process of a parallel step calls them.  They fail whether or not there are
+ * other threads now, so that a broken promise shows in every run.
+ * calls: "calls fb_spool_put".
+ */
+bool step_may_call(struct step *step, const char *calls,
+                   struct fb_error *err) FB_MUST_CHECK;
 
 /* The services that reach beyond the step (outside.c). */
 uint32_t outside_input_count(struct fb_step *pub);

@@ -23,7 +23,7 @@ step_set_inputs(struct step *step, const struct fb_input *inputs,
 void
 step_set_input(struct step *step, uint32_t index)
 {
-    assert(index < step->input_count);
+    assert(step->input_count == 0 || index < step->input_count);
     step->input_index = index;
 }
 
@@ -61,9 +61,11 @@ outside_table_count(struct fb_step *pub)
 static const struct step_tables *
 tables_of(struct fb_step *pub, uint32_t index, struct fb_error *err)
 {
-    const struct step *step = step_of(pub);
+    struct step *step = step_of(pub);
     uint32_t count = outside_table_count(pub);
 
+    if (!step_may_call(step, "asks for tables", err))
+        return NULL;
     if (index < count)
         return step->context->tables;
     fb_fail(err, FB_E_BUG, "plugin '%s' asked for table %u of %u",
@@ -185,6 +187,8 @@ outside_shared(struct fb_step *pub, const char *key, fb_make_fn make,
     struct step_shared *shared = step->context->shared;
     struct shared_object *made;
 
+    if (!step_may_call(step, "calls fb_shared", err))
+        return -1;
     if (shared == NULL)
         return fb_fail(err, FB_E_BUG,
                        "plugin '%s' shares objects outside of a run",
@@ -210,9 +214,11 @@ int
 outside_note_put(struct fb_step *pub, const char *key, const char *text,
                  struct fb_error *err)
 {
-    const struct step *step = step_of(pub);
+    struct step *step = step_of(pub);
     const struct step_notes *notes = step->context->notes;
 
+    if (!step_may_call(step, "calls fb_note_put", err))
+        return -1;
     if (notes == NULL)
         return 0; /* nobody will try again what nobody records */
     return notes->put(notes->arg, step->id, key, text, err);
@@ -227,6 +233,8 @@ outside_note_get(struct fb_step *pub, const char *key, const char **text,
     char *found = NULL;
 
     *text = NULL;
+    if (!step_may_call(step, "calls fb_note_get", err))
+        return -1;
     if (notes == NULL)
         return 0;
     if (notes->get(notes->arg, step->id, key, &found, err) != 0)
@@ -243,8 +251,11 @@ void
 outside_fact(struct fb_step *pub, const char *name, const char *text)
 {
     struct step *step = step_of(pub);
+    struct fb_error told_by_process = {.code = FB_E_NONE};
     uint32_t i = 0;
 
+    if (!step_may_call(step, "calls fb_fact", &told_by_process))
+        return;
     while (i < step->fact_count && strcmp(step->facts[i].name, name) != 0)
         i++;
     if (i == step->fact_count) {

@@ -139,6 +139,8 @@ service_output_column(struct fb_step *pub, const char *name,
     struct step *step = step_of(pub);
     struct out_column out = {.from = from};
 
+    if (!step_may_call(step, "calls fb_output_column", err))
+        return -1;
     if (from != FB_NEW) {
         if (step->input == NULL || from >= step->input->count)
             return fb_fail(err, FB_E_BUG, "there is no input column %u", from);
@@ -213,6 +215,8 @@ service_expr_bind(struct fb_step *pub, struct fb_expr *expr,
     const char *option;
     size_t index;
 
+    if (!step_may_call(step, "calls fb_expr_bind", err))
+        return -1;
     if (step->input == NULL)
         return fb_fail(err, FB_E_BUG, "columns are not known before bind");
     if (expr_bind(expr, step->input, &step->context->clock, type, &where,
@@ -369,10 +373,14 @@ service_spool_put(struct fb_step *pub, struct fb_batch *batch,
 {
     struct step *step = step_of(pub);
 
+    given_over(step, batch_of(batch));
+    if (!step_may_call(step, "calls fb_spool_put", err)) {
+        batch_free(batch_of(batch));
+        return -1;
+    }
     step->counts.filtered += batch_filtered_count(batch_of(batch));
     step->counts.rejected += batch_rejected_count(batch_of(batch));
     batch_reset_counts(batch_of(batch));
-    given_over(step, batch_of(batch));
     if (step->spool == NULL)
         step->spool = spool_new(step->context->spool_folder);
     return spool_put(step->spool, batch_of(batch), err);
@@ -386,6 +394,8 @@ service_spool_next(struct fb_step *pub, struct fb_batch **batch,
     struct batch *next = NULL;
 
     *batch = NULL;
+    if (!step_may_call(step, "calls fb_spool_next", err))
+        return -1;
     if (step->spool == NULL)
         return 0;
     if (spool_next(step->spool, &next, err) != 0)

@@ -58,6 +58,12 @@ step_free(struct step *step)
     if (step == NULL)
         return;
     step_close(step);
+    while (step->views != NULL) {
+        struct step *view = step->views;
+
+        step->views = view->next_view;
+        step_free(view);
+    }
     spool_free(step->spool);
     free(step->collected);
     free(step->facts);
@@ -87,9 +93,34 @@ step_on_emit(struct step *step,
 }
 
 struct step_counts
-step_counts(const struct step *step)
+step_take_counts(struct step *step)
 {
-    return step->counts;
+    struct step_counts counts = step->counts;
+
+    step->counts = (struct step_counts){0};
+    return counts;
+}
+
+/* A view is never open itself: the plugin is closed once. */
+struct step *
+step_view(struct step *step)
+{
+    struct step *view = step_make(step->plugin, step->instance, step->context);
+
+    assert(step->opened && step_is_parallel(step));
+    view->config = step->config;
+    view->places = step->places;
+    view->place = step->place;
+    view->id = step->id;
+    view->uri = step->uri;
+    view->input = step->input;
+    view->output = step->output;
+    view->from = step->from;
+    view->inputs = step->inputs;
+    view->input_count = step->input_count;
+    view->next_view = step->views;
+    step->views = view;
+    return view;
 }
 
 const struct columns *
@@ -360,6 +391,40 @@ step_deliver(struct step *step, struct batch *batch, struct fb_error *err)
     return step->emit(step->emit_arg, batch, err);
 }
 
+static int
+broke_promise(const struct step *step, const char *what, struct fb_error *err)
+{
+    return fb_fail(err, FB_E_BUG, "plugin '%s' says FB_PARALLEL and %s",
+                   step->plugin->name, what);
+}
+
+bool
+step_may_call(struct step *step, const char *calls, struct fb_error *err)
+{
+    if (!step->sharing)
+        return true;
+    step->misused = calls;
+    broke_promise(step, calls, err);
+    return false;
+}
+
+/* A plugin that says FB_PARALLEL has no place where it could keep a batch: the
+ * order in which batches come would depend on the threads. */
+static int
+check_shared(struct step *step, int result, struct fb_error *err)
+{
+    bool shared = step->sharing;
+
+    step->sharing = false;
+    if (!shared || result < 0)
+        return 0;
+    if (step->misused != NULL)
+        return broke_promise(step, step->misused, err);
+    if (result == FB_HOLD && step->lent != NULL)
+        return broke_promise(step, "holds a batch", err);
+    return 0;
+}
+
 int
 step_process(struct step *step, struct batch *batch, struct fb_error *err)
 {
@@ -368,10 +433,14 @@ step_process(struct step *step, struct batch *batch, struct fb_error *err)
     step->counts.in += batch_selected_count(batch);
     batch_reset_counts(batch);
     step->lent = batch;
+    step->misused = NULL;
+    step->sharing = step_is_parallel(step);
     result = step->plugin->process(step->instance, &step->pub,
                                    batch_public(batch), err);
-    if (result != FB_HOLD && result != 0) {
-        batch_free(step->lent);
+    if (check_shared(step, result, err) != 0 ||
+        (result != FB_HOLD && result != 0)) {
+        if (result != FB_HOLD)
+            batch_free(step->lent);
         return callback_failed(step, "process", err);
     }
     if (result == FB_HOLD)

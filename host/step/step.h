@@ -88,7 +88,17 @@ struct step_counts {
     uint64_t in, out, filtered, rejected;
 };
 
-struct step_counts step_counts(const struct step *step);
+/* Since it was last asked: counting begins anew. */
+struct step_counts step_take_counts(struct step *step);
+
+/*
+ * An open transform that step_is_parallel, for one more thread: the same
+ * plugin, instance and columns, with its own counts, emit function, input and
+ * memory.  What may be called are step_on_emit, step_set_input, step_process
+ * and step_take_counts.  It belongs to the step and goes with it.  Views are
+ * made while no other thread uses the step or one of them.
+ */
+struct step *step_view(struct step *step);
 
 /* What the step reads, for fb_input_at: `inputs` has an item for each and
  * outlives the step; columns may be filled in later. */

@@ -37,6 +37,11 @@
 #define EXPR_NODES_MAX 20000
 #define EXPR_SCRATCH_MAX (64 * MIB) /* texts made for some rows at a time */
 
+/* Threads of a run.  Each one more has two or three pieces in flight. */
+#define JOBS_MAX 256       /* that can be asked for */
+#define JOBS_DEFAULT_MAX 8 /* that are taken without being asked for */
+#define THREAD_STACK (8 * MIB)
+
 /* Runs, logs and the rest. */
 #define REPORT_ERRORS_MAX 10   /* the first few errors in a report */
 #define DISCOVER_MAX 1000000   /* objects of one listing */

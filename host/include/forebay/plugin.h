@@ -355,8 +355,13 @@ enum fb_kind {
 
 /* Flags of a descriptor. */
 enum {
-    FB_PARALLEL = 1, /* process may run for several batches at once, unless
-                        bind says fb_serial */
+    /* A transform whose process may run in several threads at once, each with
+     * a batch of its own, on this one instance; unless bind says fb_serial.
+     * It changes nothing of the instance, holds no batch (FB_HOLD only after
+     * fb_emit, in the same call), and calls none of fb_spool_*, fb_shared,
+     * fb_note_*, fb_fact, fb_table_* and what belongs to bind: that is
+     * FB_E_BUG.  All other callbacks come from the run's thread. */
+    FB_PARALLEL = 1,
     FB_REJECTS = 2,  /* the step may reject rows: has a `rejected` output */
     FB_RESHAPES = 4, /* rows out are not rows in: aggregation, a query */
     /* A source that hears of objects and cannot read them: for triggers only.
@@ -419,7 +424,8 @@ struct fb_plugin {
 
     /* Transforms.  Change the batch in place; it goes on when process
      * returns 0.  With FB_HOLD the plugin has it until fb_emit.  flush comes
-     * once, after the last batch. */
+     * once, after the last batch.  With FB_PARALLEL, `step` is the thread's
+     * own: use it during the call alone. */
     int (*process)(void *self, struct fb_step *step, struct fb_batch *batch,
                    struct fb_error *err);
     int (*flush)(void *self, struct fb_step *step, struct fb_error *err);
