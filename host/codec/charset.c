@@ -1,6 +1,7 @@
 /*
- * codec/charset.c: what iconv says about a charset, and decoding.  Encoding
- * stands in charset_encode.c, guessing in charset_guess.c.
+ * codec/charset.c: names of charsets and what iconv says about them.  Decoding
+ * stands in charset_decode.c, encoding in charset_encode.c, guessing in
+ * charset_guess.c.
  */
 #include "codec/charset.h"
 
@@ -68,7 +69,7 @@ asks_ascii(struct charset *charset, iconv_t cd)
     for (unsigned char c = 0; c < 0x80; c++) {
         struct answer answer = charset_ask(cd, &c, 1);
 
-        if (answer.why != 0 || answer.size == 0)
+        if (answer.why != 0 || answer.size == 0 || answer.held)
             charset->stateless = false;
         if (answer.why != 0 || answer.size != 1 || answer.out[0] != c)
             charset->ascii_plain = false;
@@ -229,167 +230,4 @@ charset_use_bom(struct charset *charset, const unsigned char *bytes,
                    : starts_with_nocase(announces, "UTF-32") ? "utf-32"
                    : announces[0] == 'G'                     ? "gb18030"
                                                              : "utf-8");
-}
-
-struct decoder {
-    const struct charset *charset;
-    iconv_t cd;
-    bool flushes; /* has no shift state that must outlive a piece */
-};
-
-int
-decoder_open(const struct charset *charset, struct decoder **decoder,
-             struct fb_error *err)
-{
-    static const unsigned char escape[] = "\x1b";
-    iconv_t cd = iconv_open("UTF-8", charset->name);
-    struct decoder *d;
-
-    if (cd == (iconv_t)-1)
-        return fb_fail(err, FB_E_CONFIG, "cannot decode charset '%s': %s",
-                       charset->name, strerror(errno));
-    d = mem_zalloc(sizeof(*d));
-    d->charset = charset;
-    d->cd = cd;
-    d->flushes =
-        charset->newline_size > 1 || charset_ask(cd, escape, 1).size == 1;
-    *decoder = d;
-    return 0;
-}
-
-void
-decoder_close(struct decoder *decoder)
-{
-    if (decoder == NULL)
-        return;
-    iconv_close(decoder->cd);
-    free(decoder);
-}
-
-static size_t
-ascii_prefix(const unsigned char *bytes, size_t size)
-{
-    size_t i = 0;
-
-    for (; i + 8 <= size; i += 8) {
-        uint64_t word;
-
-        memcpy(&word, bytes + i, 8);
-        if (word & UINT64_C(0x8080808080808080))
-            break;
-    }
-    while (i < size && bytes[i] < 0x80)
-        i++;
-    return i;
-}
-
-/* U+FFFD for one unit of bytes that are no character. */
-static int
-replace_unit(size_t offset, const unsigned char *bytes, size_t length,
-             struct buf *out, struct charset_bad *bad, struct fb_error *err)
-{
-    if (bad->length == 0) {
-        bad->offset = offset;
-        bad->length = length;
-        memcpy(bad->bytes, bytes,
-               length < sizeof(bad->bytes) ? length : sizeof(bad->bytes));
-    }
-    return buf_append(out, "\xef\xbf\xbd", 3, err);
-}
-
-static int
-feed_utf8(const unsigned char *bytes, size_t size, struct buf *out,
-          struct charset_bad *bad, struct fb_error *err)
-{
-    size_t at = 0, valid;
-
-    while (!text_is_utf8(bytes + at, size - at, &valid)) {
-        if (buf_append(out, bytes + at, valid, err) != 0 ||
-            replace_unit(at + valid, bytes + at + valid, 1, out, bad, err) != 0)
-            return -1;
-        at += valid + 1;
-    }
-    return buf_append(out, bytes + at, size - at, err);
-}
-
-/* A character that iconv held back, waiting for a combining one. */
-static int
-flush(struct decoder *decoder, struct buf *out, struct fb_error *err)
-{
-    char *to;
-    size_t room = 16;
-
-    if (buf_reserve(out, room, err) != 0)
-        return -1;
-    to = (char *)out->data + out->size;
-    (void)iconv(decoder->cd, NULL, NULL, &to, &room);
-    out->size += 16 - room;
-    return 0;
-}
-
-/* One call of iconv; its errno in *why, 0 when all was taken. */
-static int
-decode_some(struct decoder *decoder, char **in, size_t *left, struct buf *out,
-            int *why, struct fb_error *err)
-{
-    size_t room, before;
-    char *to;
-
-    if (buf_reserve(out, *left * 2 + 16, err) != 0)
-        return -1;
-    before = room = out->capacity - out->size - 1;
-    to = (char *)out->data + out->size;
-    *why = 0;
-    if (iconv(decoder->cd, in, left, &to, &room) == (size_t)-1)
-        *why = errno;
-    out->size += before - room;
-    return 0;
-}
-
-static int
-feed_iconv(struct decoder *decoder, const unsigned char *bytes, size_t size,
-           struct buf *out, struct charset_bad *bad, struct fb_error *err)
-{
-    char *in = (char *)(uintptr_t)bytes; /* iconv does not write there */
-    size_t left = size;
-    int why;
-
-    while (left > 0) {
-        if (decode_some(decoder, &in, &left, out, &why, err) != 0)
-            return -1;
-        if (why == EILSEQ || why == EINVAL) {
-            size_t unit = decoder->charset->newline_size;
-
-            /* EINVAL: a character that the end of the piece cuts off. */
-            unit = why == EINVAL || unit > left ? left : unit;
-            if (replace_unit(size - left, bytes + (size - left), unit, out, bad,
-                             err) != 0)
-                return -1;
-            in += unit;
-            left -= unit;
-        }
-    }
-    return decoder->flushes ? flush(decoder, out, err) : 0;
-}
-
-int
-decoder_feed(struct decoder *decoder, const unsigned char *bytes, size_t size,
-             struct buf *out, struct charset_bad *bad, struct fb_error *err)
-{
-    const struct charset *charset = decoder->charset;
-    size_t ascii;
-
-    *bad = (struct charset_bad){.length = 0};
-    if (charset->ascii_plain) {
-        ascii = ascii_prefix(bytes, size);
-        if (ascii == size)
-            return buf_append(out, bytes, size, err);
-    }
-    if (charset->is_utf8)
-        return feed_utf8(bytes, size, out, bad, err);
-    if (feed_iconv(decoder, bytes, size, out, bad, err) != 0)
-        return -1;
-    if (out->data != NULL)
-        out->data[out->size] = '\0';
-    return 0;
 }

@@ -18,11 +18,14 @@ charset_ask(iconv_t cd, const unsigned char *bytes, size_t size)
     char *in = (char *)(uintptr_t)bytes; /* iconv does not write there */
     char *to = (char *)answer.out;
     size_t left = size, room = sizeof(answer.out);
+    char held[16], *rest = held;
+    size_t rest_room = sizeof(held);
 
     (void)iconv(cd, NULL, NULL, NULL, NULL);
     if (iconv(cd, &in, &left, &to, &room) == (size_t)-1)
         answer.why = errno;
-    (void)iconv(cd, NULL, NULL, NULL, NULL);
+    (void)iconv(cd, NULL, NULL, &rest, &rest_room);
+    answer.held = rest_room < sizeof(held);
     answer.taken = size - left;
     answer.size = sizeof(answer.out) - room;
     return answer;
@@ -70,16 +73,16 @@ leaves_alone(iconv_t cd, unsigned char first, unsigned char byte)
     if (charset_ask(cd, &first, 1).why != 0)
         return true;
     answer = charset_ask(cd, pair, 2);
-    return answer.why == 0 && answer.size > 1 &&
+    return answer.why == 0 && !answer.held && answer.size > 1 &&
            answer.out[answer.size - 1] == byte;
 }
 
-bool
-charset_asks_alone(iconv_t cd, unsigned char byte)
+static bool
+asks_alone(iconv_t cd, unsigned char byte)
 {
     struct answer answer = charset_ask(cd, &byte, 1);
 
-    if (byte >= 0x80 || answer.why != 0 || answer.size != 1 ||
+    if (byte >= 0x80 || answer.why != 0 || answer.held || answer.size != 1 ||
         answer.out[0] != byte)
         return false;
     for (unsigned first = 0x80; first <= 0xff; first++) {
@@ -103,7 +106,7 @@ charset_stands_alone(const struct charset *charset, unsigned char byte)
     cd = iconv_open("UTF-8", charset->name);
     if (cd == (iconv_t)-1)
         return false;
-    alone = charset_asks_alone(cd, byte);
+    alone = asks_alone(cd, byte);
     iconv_close(cd);
     return alone;
 }
