@@ -139,45 +139,55 @@ refuse_text_options(const struct bytes_reading *reading)
     bytes_refuse_dialect(reading);
 }
 
+void
+bytes_find_codec(const struct bytes_reading *reading,
+                 const struct fb_plugin *codec)
+{
+    struct pipeline_step *step = reading->step;
+    struct options_reader reader = reader_of(reading);
+    const struct yaml_pair *pair = yaml_pair(reading->body, "format");
+    struct problems *told = problems_new(); /* by bytes_read_format */
+
+    step->codec = codec;
+    reader.problems = told;
+    format_init(&step->format);
+    if (codec != NULL && pair != NULL)
+        problems_add(reading->builder->problems, yaml_place(pair->key),
+                     "take it out", "'type' says already that it is %s",
+                     codec->name);
+    if (codec == NULL && pair != NULL &&
+        options_read_one(&reader, options_find(format_options, "format"),
+                         &step->format, pair, FROM_STEP,
+                         places_new(reader.arena, step->place)) == 0)
+        step->codec = registry_by_format(reading->builder->registry, step->kind,
+                                         step->format.format);
+    problems_free(told);
+}
+
 static void
 read_codec(const struct bytes_reading *reading)
 {
     struct builder *builder = reading->builder;
     struct pipeline_step *step = reading->step;
     struct options_reader reader = reader_of(reading);
-    static const struct yaml_node nothing = {.kind = YAML_MAP};
-    const struct fb_plugin *codec =
-        registry_by_format(builder->registry, step->kind, step->format.format);
 
-    if (codec == NULL) {
-        explain_format(reading);
-        return;
-    }
+    step->format.format = step->codec->formats[0];
     refuse_text_options(reading);
-    step->codec = codec;
     step->codec_instance =
-        arena_zalloc(builder->arena, codec->instance_size + 1);
-    (void)options_read(&reader, codec->options, step->codec_instance, &nothing,
-                       build_settings(builder, codec),
-                       places_new(builder->arena, step->place));
+        arena_zalloc(builder->arena, step->codec->instance_size + 1);
+    (void)options_read(&reader, step->codec->options, step->codec_instance,
+                       reading->body, build_settings(builder, step->codec),
+                       reading->places);
 }
 
-void
-bytes_read_format(const struct bytes_reading *reading)
+static void
+read_text(const struct bytes_reading *reading, size_t failed)
 {
     struct pipeline_step *step = reading->step;
-    struct options_reader reader = reader_of(reading);
     struct fb_error err = FB_ERROR_INIT;
     const struct fb_option *found;
     const char *option = NULL;
-    size_t failed;
 
-    failed = options_read(&reader, format_options, &step->format, reading->body,
-                          NULL, reading->places);
-    if (failed == 0 && !format_is_text(&step->format)) {
-        read_codec(reading);
-        return;
-    }
     failed += read_dialect(reading) + check_writable(reading);
     if (failed > 0 || format_check(&step->format, &option, &err) == 0)
         return;
@@ -189,6 +199,25 @@ bytes_read_format(const struct bytes_reading *reading)
         fb_hint(&err, "%s", found->help);
     problems_add_error(reading->builder->problems,
                        option_place(reading->places, option, 0, 0), &err);
+}
+
+void
+bytes_read_format(const struct bytes_reading *reading)
+{
+    struct pipeline_step *step = reading->step;
+    struct options_reader reader = reader_of(reading);
+    size_t failed;
+
+    if (step->codec != NULL) {
+        read_codec(reading);
+        return;
+    }
+    failed = options_read(&reader, format_options, &step->format, reading->body,
+                          NULL, reading->places);
+    if (failed == 0 && !format_is_text(&step->format))
+        explain_format(reading);
+    else
+        read_text(reading, failed);
 }
 
 void

@@ -19,7 +19,12 @@ struct bytes_reading {
 /* Whether the plugin moves bytes that the host makes sense of.  NULL: no. */
 bool bytes_are_moved_by(const struct fb_plugin *plugin);
 
-/* Fill step->format, and the codec when a plugin knows the format. */
+/* Fill step->codec when rows are not text: with `codec` (NULL: none) that
+ * `type` named, or with the one that knows `format`. */
+void bytes_find_codec(const struct bytes_reading *reading,
+                      const struct fb_plugin *codec);
+
+/* After that: fill step->format, and the options of the codec. */
 void bytes_read_format(const struct bytes_reading *reading);
 
 /* Batches have no dialect. */

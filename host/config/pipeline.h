@@ -71,7 +71,7 @@ struct pipeline_step {
     const struct step_input *inputs; /* input_count of them */
     struct format format;            /* byte sources and byte sinks */
     const struct fb_plugin *codec;   /* of a format that is no text; or NULL */
-    void *codec_instance;            /* with the options of its settings */
+    void *codec_instance;            /* with its options filled in */
     const struct schema *schema;     /* sources; NULL: none */
     enum on_reject on_reject;
     enum layout layout;         /* sinks */
@@ -94,6 +94,13 @@ struct table_config {
     uint32_t partition_count;
     int64_t infer_rows; /* rows of a sample; 0: all of them */
 };
+
+/* Who takes or gives the rows of a step: its codec, else its plugin. */
+static inline const struct fb_plugin *
+pipeline_step_worker(const struct pipeline_step *step)
+{
+    return step->codec != NULL ? step->codec : step->plugin;
+}
 
 struct trigger_config {
     bool given;

@@ -256,7 +256,7 @@ put_step(struct printer *printer, const struct pipeline_step *step)
     put(printer, ":");
     while (printer->column < COMMENT_COLUMN)
         put(printer, " ");
-    put(printer, "# %s %s, from %s", step->plugin->name,
+    put(printer, "# %s %s, from %s", pipeline_step_worker(step)->name,
         registry_kind_name(step->kind), place_text(printer, step->place));
     end_line(printer);
     put_options(printer, step->places, 4);

@@ -137,7 +137,8 @@ struct making {
     struct pipeline_step *step;
     struct step_options options;
     struct option_places *places;
-    const char *subject; /* "the filter transform", "step 'x'" */
+    const char *subject;           /* "the filter transform", "step 'x'" */
+    const struct fb_plugin *codec; /* what makes sense of bytes; NULL: us */
 };
 
 static struct options_reader
@@ -149,8 +150,23 @@ reader_of(const struct making *making)
                                    .subject = making->subject};
 }
 
+/* `type` may name what codes the rows; then the uri names what moves the
+ * bytes. */
+static bool
+is_codec(const struct making *making)
+{
+    const struct step_options *options = &making->options;
+    const struct fb_plugin *plugin =
+        options->type != NULL && options->uri != NULL
+            ? registry_by_name(making->builder->registry, making->draft->kind,
+                               options->type)
+            : NULL;
+
+    return plugin != NULL && plugin->formats != NULL;
+}
+
 static const struct fb_plugin *
-plugin_of(const struct making *making)
+plugin_of(struct making *making)
 {
     const struct step_options *options = &making->options;
     const struct yaml_node *body = making->draft->body;
@@ -166,6 +182,11 @@ plugin_of(const struct making *making)
         return NULL; /* it has a problem, which has been told */
     if (options->type == NULL && options->uri == NULL)
         return NULL;
+    if (is_codec(making)) {
+        making->codec = registry_by_name(making->builder->registry, choice.kind,
+                                         choice.type);
+        choice.type = NULL;
+    }
     return choose_plugin(making->builder, &choice);
 }
 
@@ -279,9 +300,11 @@ check_step_keys(const struct making *making, const struct fb_option *host)
     bool bytes = plugin != NULL ? bytes_are_moved_by(plugin)
                                 : making->draft->kind == FB_SOURCE ||
                                       making->draft->kind == FB_SINK;
+    const struct fb_plugin *codec = making->codec;
     const struct fb_option *const tables[] = {
         host, bytes ? format_options : NULL,
-        plugin != NULL ? plugin->options : NULL};
+        plugin != NULL ? plugin->options : NULL,
+        codec != NULL ? codec->options : NULL};
     struct keys_told told = {.count = 0};
     struct keys_context context = {.arena = builder->arena,
                                    .problems = builder->problems,
@@ -297,6 +320,10 @@ check_step_keys(const struct making *making, const struct fb_option *host)
     if (plugin != NULL)
         (void)keys_require(&context, plugin->options, body,
                            build_settings(builder, plugin),
+                           making->draft->place);
+    if (codec != NULL)
+        (void)keys_require(&context, codec->options, body,
+                           build_settings(builder, codec),
                            making->draft->place);
 }
 
@@ -351,6 +378,9 @@ make_step(struct builder *builder, const struct draft *draft,
         making.subject =
             arena_printf(builder->arena, "the %s %s", step->plugin->name, kind);
     bytes.subject = making.subject;
+    if (bytes_are_moved_by(step->plugin))
+        bytes_find_codec(&bytes, making.codec);
+    making.codec = step->codec;
     check_step_keys(&making, host);
     if (step->plugin != NULL) {
         check_uri_needed(&making);

@@ -166,8 +166,10 @@ check_table_keys(const struct table_making *making)
     const struct builder *builder = making->builder;
     const struct fb_plugin *plugin = making->table->source.plugin;
     const struct fb_option *host = host_options("table");
+    const struct fb_plugin *codec = making->table->source.codec;
     const struct fb_option *const tables[] = {
-        host, format_options, plugin != NULL ? plugin->options : NULL};
+        host, format_options, plugin != NULL ? plugin->options : NULL,
+        codec != NULL ? codec->options : NULL};
     struct keys_told told = {.count = 0};
     struct keys_context context = {.arena = builder->arena,
                                    .problems = builder->problems,
@@ -187,17 +189,23 @@ check_table_keys(const struct table_making *making)
                            making->table->place);
 }
 
+static struct bytes_reading
+bytes_of(const struct table_making *making)
+{
+    return (struct bytes_reading){.builder = making->builder,
+                                  .body = making->body,
+                                  .step = &making->table->source,
+                                  .places = making->places,
+                                  .subject = making->subject};
+}
+
 static void
 read_source(const struct table_making *making)
 {
     struct builder *builder = making->builder;
     struct pipeline_step *source = &making->table->source;
     struct options_reader reader = reader_of(making);
-    const struct bytes_reading bytes = {.builder = builder,
-                                        .body = making->body,
-                                        .step = source,
-                                        .places = making->places,
-                                        .subject = making->subject};
+    const struct bytes_reading bytes = bytes_of(making);
     const char *schema = making->options.schema;
 
     if (source->plugin == NULL)
@@ -223,6 +231,7 @@ read_table(struct builder *builder, const struct yaml_pair *pair,
         .places = places_new(builder->arena, table->place),
         .subject = arena_printf(builder->arena, "the table '%s'", table->name)};
     struct options_reader reader = reader_of(&making);
+    struct bytes_reading bytes;
 
     table->source = (struct pipeline_step){.id = table->name,
                                            .label = table->name,
@@ -235,6 +244,9 @@ read_table(struct builder *builder, const struct yaml_pair *pair,
     table->infer_rows = making.options.infer_rows;
     take_location(&making);
     take_partitions(&making);
+    bytes = bytes_of(&making);
+    if (table->source.plugin != NULL)
+        bytes_find_codec(&bytes, NULL);
     check_table_keys(&making);
     read_source(&making);
 }

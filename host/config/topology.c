@@ -25,7 +25,8 @@ is_reader(const struct draft *draft)
 static const struct fb_plugin *
 plugin_of(const struct draft *draft)
 {
-    return draft->part_count > 0 ? draft->parts[0].plugin : NULL;
+    return draft->part_count > 0 ? pipeline_step_worker(&draft->parts[0])
+                                 : NULL;
 }
 
 /* Bytes can always be no records: too many cells, a quote that never ends. */

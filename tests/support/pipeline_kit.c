@@ -175,6 +175,25 @@ static const struct fb_plugin dash_sink = {
     .finish = nothing,
 };
 
+static const char *const page_formats[] = {"page", NULL};
+static const struct fb_option page_options[] = {
+    {.name = "ink", FB_STRING(struct kit_page, ink), .help = "A colour."},
+    {.name = NULL},
+};
+
+static const struct fb_plugin page_sink = {
+    FB_PLUGIN_HEAD,
+    .kind = FB_SINK,
+    .name = "page",
+    .summary = "Codes nothing.",
+    .flags = FB_MANY_INPUTS,
+    .options = page_options,
+    .instance_size = sizeof(struct kit_page),
+    .write = take_batch,
+    .finish = nothing,
+    .formats = page_formats,
+};
+
 static const struct fb_plugin validate = {
     FB_PLUGIN_HEAD,        .kind = FB_TRANSFORM,
     .name = "validate",    .summary = "Accepts all.",
@@ -211,7 +230,7 @@ kit_registry(void)
 {
     static const struct fb_plugin *const all[] = {
         &file_source, &file_sink, &db_source, &queue_source, &dash_sink,
-        &validate,    &filter,    &probe,     &log_notifier};
+        &page_sink,   &validate,  &filter,    &probe,        &log_notifier};
 
     return registry_of(all, ARRAY_SIZE(all));
 }

@@ -28,8 +28,14 @@ struct kit_db {
     const char *query, *password;
 };
 
+/* The option of the "page" sink. */
+struct kit_page {
+    const char *ink;
+};
+
 /* file (source and sink of bytes), db (source of batches), queue (source that
- * announces objects of others), dash (sink of batches, no uri), validate,
+ * announces objects of others), dash (sink of batches, no uri), page (codec
+ * of the format of that name), validate,
  * filter, probe, log (notifier). */
 struct registry *kit_registry(void);
 

@@ -10,6 +10,7 @@
 #include "support/folder.h"
 #include "support/pipeline_kit.h"
 #include "unit/main.h"
+#include "util/mem.h"
 
 #define SOURCE "sources: {a: {uri: in.csv, on_reject: fail}}\n"
 #define SINK "sinks: {z: {uri: out.csv}}\n"
@@ -602,6 +603,45 @@ START_TEST(refuses_a_format_that_nobody_knows)
 }
 END_TEST
 
+static void
+expect_coded(const char *sink)
+{
+    struct kit kit = build(mem_printf("pipeline: p\n" SOURCE "sinks: {z: %s}\n",
+                                      sink)); /* a test ends soon */
+    const struct pipeline_step *step = &kit.pipeline->steps[1];
+
+    ck_assert_str_eq(step->plugin->name, "file");
+    ck_assert_str_eq(step->codec->name, "page");
+    ck_assert_str_eq(step->format.format, "page");
+    ck_assert_str_eq(((const struct kit_page *)step->codec_instance)->ink,
+                     "red");
+    ck_assert_ptr_eq(pipeline_step_worker(step), step->codec);
+    kit_release(&kit);
+}
+
+START_TEST(codes_rows_by_format_or_type_and_moves_them_by_the_uri)
+{
+    expect_coded("{uri: out.html, format: page, ink: red}");
+    expect_coded("{uri: out.html, type: page, ink: red}");
+}
+END_TEST
+
+START_TEST(refuses_what_a_codec_has_no_use_for)
+{
+    kit_wrong("pipeline: p\n" SOURCE
+              "sinks: {z: {uri: o, type: page, charset: cp932}}\n",
+              3, 33, "'charset' is an option of text", "take it out");
+    kit_wrong("pipeline: p\n" SOURCE
+              "sinks: {z: {uri: o, type: page, format: csv}}\n",
+              3, 33, "'type' says already that it is page", "take it out");
+    kit_wrong("pipeline: p\n" SOURCE
+              "sinks: {z: {uri: o, format: page, inc: red}}\n",
+              3, 35, "'inc'", "did you mean 'ink'?");
+    kit_wrong("pipeline: p\n" SOURCE "sinks: {z: {uri: o, ink: red}}\n", 3, 21,
+              "'ink'", "");
+}
+END_TEST
+
 START_TEST(gives_steps_a_title_for_people)
 {
     struct kit kit = build("pipeline: p\nsources: {a: {uri: in.csv, title: "
@@ -712,6 +752,9 @@ make_suite(void)
     tcase_add_test(files, puts_a_table_without_a_dot_into_the_default_database);
     tcase_add_test(files, refuses_tables_that_cannot_be);
     tcase_add_test(files, refuses_a_format_that_nobody_knows);
+    tcase_add_test(files,
+                   codes_rows_by_format_or_type_and_moves_them_by_the_uri);
+    tcase_add_test(files, refuses_what_a_codec_has_no_use_for);
     tcase_add_test(files, gives_steps_a_title_for_people);
     tcase_add_test(files, reads_a_schema_beside_the_pipeline_once);
     suite_add_tcase(suite, files);
