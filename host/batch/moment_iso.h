@@ -71,10 +71,11 @@ moment_iso_seconds(const unsigned char *text, int64_t *seconds)
 {
     uint64_t word = swar_load8(text) ^ UINT64_C(0x30303a30303a3030);
     uint64_t pairs = word * 10 + (word >> 8);
-    uint32_t hour = pairs & 0xff, minute = (pairs >> 24) & 0xff;
-    uint32_t second = (pairs >> 48) & 0xff;
+    int64_t hour = (int64_t)(pairs & 0xff);
+    int64_t minute = (int64_t)((pairs >> 24) & 0xff);
+    int64_t second = (int64_t)((pairs >> 48) & 0xff);
 
-    *seconds = (int64_t)(hour * 3600 + minute * 60 + second);
+    *seconds = hour * 3600 + minute * 60 + second;
     return swar_at_most(word, UINT64_C(0x0905000905000902)) && hour < 24;
 }
 
@@ -104,7 +105,7 @@ static inline bool
 moment_iso_offset(const unsigned char *text, const unsigned char *end,
                   int64_t *seconds)
 {
-    uint32_t hour, minute, most = 0;
+    int64_t hour, minute, most = 0;
 
     *seconds = 0;
     if (text == end || (*text == 'Z' && end - text == 1))
@@ -117,9 +118,9 @@ moment_iso_offset(const unsigned char *text, const unsigned char *end,
         if (i != 3 && digit > most)
             most = digit;
     }
-    hour = (uint32_t)(text[1] - '0') * 10 + (uint32_t)(text[2] - '0');
-    minute = (uint32_t)(text[4] - '0') * 10 + (uint32_t)(text[5] - '0');
-    *seconds = (int64_t)(hour * 60 + minute) * (*text == '-' ? -60 : 60);
+    hour = (text[1] - '0') * 10 + (text[2] - '0');
+    minute = (text[4] - '0') * 10 + (text[5] - '0');
+    *seconds = (hour * 60 + minute) * (*text == '-' ? -60 : 60);
     return most <= 9 && hour < 24 && minute < 60;
 }
 

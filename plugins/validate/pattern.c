@@ -5,11 +5,15 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
+#include "plain.h"
+
 #define MATCH_STEPS_MAX 1000000 /* about 10 ms */
 #define MATCH_HEAP_MAX 8192     /* KiB */
 
 struct pattern {
     pcre2_code *code;
+    bool compiled; /* to machine code, too */
+    struct plain plain;
 };
 
 struct pattern_room {
@@ -45,8 +49,9 @@ pattern_compile(const char *text, struct pattern **pattern,
     }
     /* Where the system forbids memory that is written and then executed, this
      * fails, and matching is interpreted: slower, with the same result. */
-    (void)pcre2_jit_compile(code, PCRE2_JIT_COMPLETE);
+    (*pattern)->compiled = pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) == 0;
     (*pattern)->code = code;
+    plain_compile(&(*pattern)->plain, text);
     return 0;
 }
 
@@ -87,20 +92,62 @@ pattern_room_free(struct pattern_room *room)
     free(room);
 }
 
+static bool
+is_ascii(const unsigned char *bytes, size_t length)
+{
+    uint64_t word, all = 0;
+    size_t i = 0;
+
+    for (; i + sizeof(word) <= length; i += sizeof(word)) {
+        memcpy(&word, bytes + i, sizeof(word));
+        all |= word;
+    }
+    for (; i < length; i++)
+        all |= bytes[i];
+    return (all & UINT64_C(0x8080808080808080)) == 0;
+}
+
+/* Whether a text is UTF-8 need not be asked of what is ASCII. */
+static int
+match(const struct pattern *pattern, struct pattern_room *room, PCRE2_SPTR text,
+      size_t length)
+{
+    uint32_t options = is_ascii(text, length) ? PCRE2_NO_UTF_CHECK : 0;
+    int result;
+
+    if (!pattern->compiled)
+        return pcre2_match(pattern->code, text, length, 0, options, room->data,
+                           room->limits);
+    /* pcre2_match comes to the same, by a longer way. */
+    if (options != 0)
+        result = pcre2_jit_match(pattern->code, text, length, 0, options,
+                                 room->data, room->limits);
+    else
+        result = pcre2_match(pattern->code, text, length, 0, 0, room->data,
+                             room->limits);
+    /* The compiled form has a small stack; the interpreter has the heap. */
+    if (result == PCRE2_ERROR_JIT_STACKLIMIT)
+        result = pcre2_match(pattern->code, text, length, 0,
+                             options | PCRE2_NO_JIT, room->data, room->limits);
+    return result;
+}
+
 enum pattern_verdict
 pattern_match(const struct pattern *pattern, struct pattern_room *room,
               const unsigned char *bytes, size_t length)
 {
     /* An empty cell has no text to point at. */
-    PCRE2_SPTR text = length > 0 ? bytes : (PCRE2_SPTR) "";
-    int result = pcre2_match(pattern->code, text, length, 0, 0, room->data,
-                             room->limits);
+    int result =
+        match(pattern, room, length > 0 ? bytes : (PCRE2_SPTR) "", length);
 
-    /* The compiled form has a small stack; the interpreter has the heap. */
-    if (result == PCRE2_ERROR_JIT_STACKLIMIT)
-        result = pcre2_match(pattern->code, text, length, 0, PCRE2_NO_JIT,
-                             room->data, room->limits);
     if (result >= 0)
         return PATTERN_MATCHES;
     return result == PCRE2_ERROR_NOMATCH ? PATTERN_DIFFERS : PATTERN_GAVE_UP;
+}
+
+bool
+pattern_surely_matches(const struct pattern *pattern,
+                       const unsigned char *bytes, size_t length)
+{
+    return plain_matches(&pattern->plain, bytes, length);
 }

@@ -25,4 +25,8 @@ enum pattern_verdict pattern_match(const struct pattern *pattern,
                                    struct pattern_room *room,
                                    const unsigned char *bytes, size_t length);
 
+/* True where a glance shows that the text matches; false says nothing. */
+bool pattern_surely_matches(const struct pattern *pattern,
+                            const unsigned char *bytes, size_t length);
+
 #endif

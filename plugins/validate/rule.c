@@ -2,7 +2,6 @@
 
 #include <assert.h>
 #include <inttypes.h>
-#include <stdlib.h>
 
 #include "show.h"
 
@@ -103,16 +102,6 @@ parse_range(struct rule *rule, struct fb_step *step, struct fb_error *err)
     return 0;
 }
 
-static int
-compare_keys(const void *left, const void *right)
-{
-    const struct key *a = left, *b = right;
-
-    if (a->length != b->length)
-        return a->length < b->length ? -1 : 1;
-    return a->length == 0 ? 0 : memcmp(a->bytes, b->bytes, a->length);
-}
-
 void
 rule_key(const struct rule *rule, const struct fb_value *value, struct key *key)
 {
@@ -137,22 +126,17 @@ static int
 parse_allowed(struct rule *rule, struct fb_step *step, struct fb_error *err)
 {
     const struct fb_list *list = &rule->column->constraints.enumeration;
+    struct key *keys = fb_alloc(step, (list->count + 1) * sizeof(*keys));
 
-    rule->allowed_count = list->count;
-    rule->allowed = fb_alloc(step, (list->count + 1) * sizeof(struct key));
     for (size_t i = 0; i < list->count; i++) {
         struct fb_value value;
 
         if (parse_bound(rule, step, "enum value", list->items[i], &value,
                         err) != 0)
             return -1;
-        rule_key(rule, &value, &rule->allowed[i]);
+        rule_key(rule, &value, &keys[i]);
     }
-    qsort(rule->allowed, rule->allowed_count, sizeof(struct key), compare_keys);
-    /* Sorting moved the rooms; a key of a number points into its own. */
-    for (size_t i = 0; i < list->count; i++)
-        if (rule->column->type != FB_C_STRING)
-            rule->allowed[i].bytes = rule->allowed[i].room;
+    allowed_prepare(&rule->allowed, step, keys, list->count);
     return 0;
 }
 
@@ -254,11 +238,10 @@ is_not_allowed(const struct rule *rule, const struct fb_cell *cell,
     size_t used = 0;
     struct key key;
 
-    if (rule->allowed_count == 0)
+    if (rule->allowed.count == 0)
         return false;
     rule_key(rule, value, &key);
-    if (bsearch(&key, rule->allowed, rule->allowed_count, sizeof(key),
-                compare_keys) != NULL)
+    if (allowed_has(&rule->allowed, key.bytes, key.length))
         return false;
     for (size_t i = 0; i < list->count && i < ALLOWED_SHOWN; i++)
         used += (size_t)snprintf(some + used, sizeof(some) - used, "%s%.40s",

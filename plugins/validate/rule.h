@@ -6,23 +6,16 @@
 #ifndef VALIDATE_RULE_H
 #define VALIDATE_RULE_H
 
+#include "allowed.h"
 #include "forebay/plugin.h"
 #include "pattern.h"
-
-/* A value as bytes: equal values of a column have equal keys. */
-struct key {
-    const unsigned char *bytes;
-    size_t length;
-    unsigned char room[8];
-};
 
 struct rule {
     uint32_t index; /* of the column */
     const struct fb_column *column;
     bool has_minimum, has_maximum;
     struct fb_value minimum, maximum;
-    struct key *allowed; /* sorted */
-    size_t allowed_count;
+    struct allowed allowed;  /* by enum */
     struct pattern *pattern; /* between rule_open and rule_close */
 };
 

@@ -15,9 +15,17 @@ is_continuation(unsigned char byte)
 uint64_t
 show_count_characters(const unsigned char *bytes, size_t length)
 {
-    uint64_t count = 0;
+    uint64_t word, count = 0;
+    size_t i = 0;
 
-    for (size_t i = 0; i < length; i++)
+    for (; i + sizeof(word) <= length; i += sizeof(word)) {
+        memcpy(&word, bytes + i, sizeof(word));
+        /* What goes on has the highest bit and not the one below it. */
+        word = ~word | word << 1;
+        count +=
+            (uint64_t)__builtin_popcountll(word & UINT64_C(0x8080808080808080));
+    }
+    for (; i < length; i++)
         count += !is_continuation(bytes[i]);
     return count;
 }

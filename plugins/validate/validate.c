@@ -3,7 +3,7 @@
  * once, with what is wrong in the first of its columns that is wrong.
  *
  * Rows are judged one by one, but for `unique` and the primary key, which look
- * back over all of them.  So this step is not FB_PARALLEL: which of two equal
+ * back over all of them.  With these the step is serial: which of two equal
  * rows is the first must not depend on who is faster.
  */
 #include "forebay/plugin.h"
@@ -12,6 +12,7 @@
 #include "rule.h"
 #include "shared/keys.h"
 #include "show.h"
+#include "sure.h"
 
 struct validate {
     struct fb_list columns;
@@ -54,6 +55,16 @@ nothing_to_check(const struct validate *validate, struct fb_step *step,
     return fb_hint(err, "give the source a schema with types or constraints");
 }
 
+static bool
+looks_back(const struct validate *validate)
+{
+    bool unique = false;
+
+    for (size_t i = 0; i < validate->rule_count; i++)
+        unique |= validate->rules[i].column->constraints.unique;
+    return unique || validate->primary.tuple.count > 0;
+}
+
 /* A key is judged as a whole, as soon as one of its columns is to be checked;
  * half a key would find repetitions where there are none. */
 static int
@@ -82,6 +93,8 @@ validate_bind(void *self, struct fb_step *step, struct fb_error *err)
     if (key)
         primary_prepare(&validate->primary, step,
                         (size_t)validate->unique_memory);
+    if (looks_back(validate))
+        fb_serial(step);
     return validate->rule_count + validate->primary.tuple.count > 0
                ? 0
                : nothing_to_check(validate, step, err);
@@ -146,25 +159,59 @@ next_row(const uint64_t *selection, uint32_t rows, uint32_t *row)
 }
 
 static int
-judge_column(const struct rule *rule, struct fb_batch *batch,
+view_column(const struct rule *rule, struct fb_batch *batch,
+            struct sure_column *column, struct fb_error *err)
+{
+    *column = (struct sure_column){.selection = fb_batch_selection(batch),
+                                   .rows = fb_batch_rows(batch)};
+    if (fb_batch_cells(batch, rule->index, &column->cells, err) != 0)
+        return -1;
+    if (rule->column->type == FB_C_STRING) /* the text is the value */
+        return 0;
+    return fb_batch_values(batch, rule->index, &column->values, err);
+}
+
+static struct fb_value
+value_of(const struct sure_column *column, uint32_t row)
+{
+    const struct fb_cell *cell = &column->cells[row];
+
+    if (column->values != NULL)
+        return column->values[row];
+    if (cell->flags & FB_CELL_NULL)
+        return (struct fb_value){.state = FB_V_NULL};
+    return (struct fb_value){
+        .state = FB_V_OK, .len = cell->len, .as.s = cell->ptr};
+}
+
+static void
+judge_row(const struct rule *rule, struct fb_batch *batch,
+          const struct sure_column *column, uint32_t row,
+          struct pattern_room *room)
+{
+    const struct fb_value value = value_of(column, row);
+    char text[FB_MESSAGE_MAX];
+    const char *code =
+        rule_judge(rule, &column->cells[row], &value, room, text);
+
+    if (code != NULL)
+        fb_batch_reject(batch, row, rule->index, code, "%s", text);
+}
+
+/* `doubts` has room for a bit a row. */
+static int
+judge_column(const struct rule *rule, struct fb_batch *batch, uint64_t *doubts,
              struct pattern_room *room, struct fb_error *err)
 {
-    const uint64_t *selection = fb_batch_selection(batch);
-    uint32_t rows = fb_batch_rows(batch);
-    const struct fb_value *values;
-    const struct fb_cell *cells;
-    char text[FB_MESSAGE_MAX];
+    struct sure_column column;
 
-    if (fb_batch_cells(batch, rule->index, &cells, err) != 0 ||
-        fb_batch_values(batch, rule->index, &values, err) != 0)
+    if (view_column(rule, batch, &column, err) != 0)
         return -1;
-    for (uint32_t row = 0; next_row(selection, rows, &row); row++) {
-        const char *code =
-            rule_judge(rule, &cells[row], &values[row], room, text);
-
-        if (code != NULL)
-            fb_batch_reject(batch, row, rule->index, code, "%s", text);
-    }
+    sure_doubts(rule, &column, doubts);
+    for (uint32_t w = 0; w < FB_WORDS(column.rows); w++)
+        for (uint64_t left = doubts[w]; left != 0; left &= left - 1)
+            judge_row(rule, batch, &column,
+                      w * 64 + (uint32_t)__builtin_ctzll(left), room);
     return 0;
 }
 
@@ -292,6 +339,8 @@ validate_process(void *self, struct fb_step *step, struct fb_batch *batch,
 {
     struct validate *validate = self;
     struct pattern_room *room = pattern_room_new();
+    uint64_t *doubts =
+        fb_batch_alloc(batch, FB_WORDS(fb_batch_rows(batch)) * sizeof(*doubts));
     int status = 0;
 
     if (room == NULL)
@@ -299,7 +348,7 @@ validate_process(void *self, struct fb_step *step, struct fb_batch *batch,
                        "cannot match patterns: out of "
                        "memory");
     for (size_t i = 0; status == 0 && i < validate->rule_count; i++)
-        status = judge_column(&validate->rules[i], batch, room, err);
+        status = judge_column(&validate->rules[i], batch, doubts, room, err);
     pattern_room_free(room);
     return status == 0 ? judge_repeats(validate, step, batch, err) : -1;
 }
@@ -323,7 +372,7 @@ static const struct fb_plugin validate_plugin = {
     .kind = FB_TRANSFORM,
     .name = "validate",
     .summary = "Rejects the rows that the schema does not allow.",
-    .flags = FB_REJECTS,
+    .flags = FB_REJECTS | FB_PARALLEL,
     .options = validate_options,
     .instance_size = sizeof(struct validate),
     .bind = validate_bind,

@@ -40,7 +40,7 @@ any_below(uint32_t bound)
 static bool
 same_double(double a, double b)
 {
-    return memcmp(&a, &b, sizeof(a)) == 0;
+    return signbit(a) == signbit(b) && (a == b || (isnan(a) && isnan(b)));
 }
 
 /* What the general code says, without any short cut. */
