@@ -12,8 +12,10 @@
 #include <utf8proc.h>
 
 #include "util/mem.h"
+#include "util/utf8.h"
 
 #define NEAREST_MAX 256 /* code points of a word that are looked at */
+#define LONG_TEXT 64    /* bytes; for fewer a kernel has no work */
 
 static unsigned char
 lower(unsigned char c)
@@ -103,7 +105,7 @@ text_is_utf8(const unsigned char *bytes, size_t size, size_t *bad)
     const uint64_t high_bits = UINT64_C(0x8080808080808080);
     uint32_t point;
     uint64_t eight;
-    size_t at = 0;
+    size_t at = size < LONG_TEXT ? 0 : utf8_prefix(bytes, size);
 
     while (at < size) {
         size_t length;
