@@ -13,7 +13,7 @@
 #define BITS_MIN 6 /* 2 KiB, so that short lists hardly ever collide */
 
 struct entry {
-    uint64_t first, last; /* last: 0 below eight bytes */
+    uint64_t first, last; /* word_gather and word_load_last */
     const unsigned char *text;
     size_t length; /* FREE: none */
 };
@@ -38,16 +38,22 @@ slot_of(const struct text_set *set, const struct entry *key)
 static struct entry
 key_of(const unsigned char *text, size_t length)
 {
-    return (struct entry){word_load_first(text, length),
+    return (struct entry){word_gather(text, length),
                           word_load_last(text, length), text, length};
+}
+
+/* The first of the letters that a fold changes. */
+static unsigned char
+first_letter(enum text_fold fold)
+{
+    assert(fold != FOLD_NONE);
+    return fold == FOLD_LOWER ? 'A' : 'a';
 }
 
 static uint64_t
 fold_word(enum text_fold fold, uint64_t word)
 {
-    return fold == FOLD_LOWER   ? word_swap_case(word, 'A')
-           : fold == FOLD_UPPER ? word_swap_case(word, 'a')
-                                : word;
+    return fold == FOLD_NONE ? word : word_swap_case(word, first_letter(fold));
 }
 
 /* The bytes between the first and the last eight; the key's are folded
@@ -149,37 +155,41 @@ text_set_has(const struct text_set *set, const struct span *text)
     return has_key(set, &key, FOLD_NONE);
 }
 
-/* false: the text is not ASCII. */
 static bool
-has_folded(const struct text_set *set, const struct span *text, bool *found)
+is_ascii(const struct entry *key)
 {
-    struct entry key = key_of(text->ptr, text->len);
+    return word_is_ascii(key->first | key->last) &&
+           (key->length <= 16 ||
+            text_is_ascii(key->text + 8, key->length - 16));
+}
 
-    *found = false;
-    if (!word_is_ascii(key.first | key.last) ||
-        (text->len > 16 && !text_is_ascii(text->ptr + 8, text->len - 16)))
-        return false;
-    key.first = fold_word(set->fold, key.first);
-    key.last = fold_word(set->fold, key.last);
-    *found = has_key(set, &key, set->fold);
-    return true;
+static uint32_t
+find_folded(const struct text_set *set, const struct vec *x, uint32_t from,
+            uint32_t count, union datum *found)
+{
+    const enum text_fold fold = set->fold;
+    const unsigned char letter = first_letter(fold);
+
+    for (uint32_t k = from; k < count; k++) {
+        const struct span *text = &x->at[k & x->mask].s;
+        struct entry key = key_of(text->ptr, text->len);
+
+        if (!is_ascii(&key))
+            return k;
+        key.first = word_swap_case(key.first, letter);
+        key.last = word_swap_case(key.last, letter);
+        found[k].b = has_key(set, &key, fold);
+    }
+    return count;
 }
 
 uint32_t
 text_set_find(const struct text_set *set, const struct vec *x, uint32_t from,
               uint32_t count, union datum *found)
 {
-    if (set->fold == FOLD_NONE) {
-        for (uint32_t k = from; k < count; k++)
-            found[k].b = text_set_has(set, &x->at[k & x->mask].s);
-        return count;
-    }
-    for (uint32_t k = from; k < count; k++) {
-        bool has;
-
-        if (!has_folded(set, &x->at[k & x->mask].s, &has))
-            return k;
-        found[k].b = has;
-    }
+    if (set->fold != FOLD_NONE)
+        return find_folded(set, x, from, count, found);
+    for (uint32_t k = from; k < count; k++)
+        found[k].b = text_set_has(set, &x->at[k & x->mask].s);
     return count;
 }

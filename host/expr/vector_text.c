@@ -27,7 +27,7 @@ has_letters(const struct span *text, unsigned char first, bool *ascii)
         all |= word;
         hits |= word_letters(word & ~WORD_HIGH, first);
     }
-    word = word_load_first(text->ptr + at, text->len - at);
+    word = word_gather(text->ptr + at, text->len - at);
     *ascii = word_is_ascii(all | word);
     return (hits | word_letters(word & ~WORD_HIGH, first)) != 0;
 }
@@ -42,7 +42,7 @@ swap_case(unsigned char *to, const struct span *text, unsigned char first)
         word_store(to + at, word_swap_case(word_load(text->ptr + at), first));
     word_store(
         to + at,
-        word_swap_case(word_load_first(text->ptr + at, text->len - at), first));
+        word_swap_case(word_load_short(text->ptr + at, text->len - at), first));
 }
 
 static uint32_t
@@ -82,10 +82,8 @@ upper(struct call *call, const struct vec *args, uint32_t from, uint32_t count,
     return map_case(call, args, 'a', from, count, out);
 }
 
-/* What is trimmed without a second argument: of all spaces but U+0020 a
- * character begins with, and ends in, a byte beyond ASCII.  One space at each
- * side is taken without a jump, because whether there is one is hard to
- * foresee; a second one is rare. */
+/* One space at each side is taken without a jump, because whether there is
+ * one is hard to foresee; a second one is rare. */
 static void
 trim_left(struct span *text)
 {
@@ -109,6 +107,29 @@ trim_right(struct span *text)
         text->len--;
 }
 
+/* Whether a space other than U+0020 may begin here: they are U+00A0, U+1680,
+ * U+2000 .. U+205F and U+3000. */
+static bool
+may_be_space(const unsigned char *at, const unsigned char *end)
+{
+    unsigned char next = end - at > 1 ? at[1] : 0;
+
+    return (*at == 0xc2 && next == 0xa0) || (*at == 0xe1 && next == 0x9a) ||
+           (*at == 0xe2 && (next == 0x80 || next == 0x81)) ||
+           (*at == 0xe3 && next == 0x80);
+}
+
+static bool
+may_end_in_space(const struct span *text)
+{
+    const unsigned char *end = text->ptr + text->len, *last = end - 1;
+
+    while (last > text->ptr && (*last & 0xc0) == 0x80)
+        last--;
+    /* What is no UTF-8 is the kernel's, too. */
+    return *last < 0xc0 || may_be_space(last, end);
+}
+
 static uint32_t
 trim_sides(const struct vec *args, bool left, bool right, uint32_t from,
            uint32_t count, const struct rows_out *out)
@@ -120,8 +141,11 @@ trim_sides(const struct vec *args, bool left, bool right, uint32_t from,
             trim_left(&text);
         if (right)
             trim_right(&text);
-        if (text.len > 0 && ((left && *text.ptr >= 0x80) ||
-                             (right && text.ptr[text.len - 1] >= 0x80)))
+        if (left && text.len > 0 && *text.ptr >= 0x80 &&
+            may_be_space(text.ptr, text.ptr + text.len))
+            return k;
+        if (right && text.len > 0 && text.ptr[text.len - 1] >= 0x80 &&
+            may_end_in_space(&text))
             return k;
         out->value[k].s = text;
     }

@@ -57,12 +57,15 @@ word_select(const unsigned char *text, uintptr_t mask)
 }
 
 /*
- * The first eight bytes of a text of any length; reads nothing outside of it.
+ * A word of the bytes of a text: the first eight, or when there are fewer all
+ * of them, in an order of their own, some of them twice.  With the length it
+ * tells short texts apart.  Reads nothing outside of the text.
+ *
  * Lengths of texts are hard to foresee, so all ways to read one are gone
  * without a jump: those that do not fit read zeros.
  */
 static inline uint64_t
-word_load_first(const unsigned char *text, size_t length)
+word_gather(const unsigned char *text, size_t length)
 {
     uintptr_t is_long = 0 - (uintptr_t)(length >= 8);
     uintptr_t is_half = 0 - (uintptr_t)(length - 4 < 4);
@@ -72,11 +75,23 @@ word_load_first(const unsigned char *text, size_t length)
     const unsigned char *half = word_select(text, is_half);
     const unsigned char *few = word_select(text, is_few);
 
-    /* What is read twice is the same byte in the same place. */
     return word_load(word_select(text, is_long)) | word_load_half(half) |
-           word_load_half(half + behind) << (8 * behind) | (uint64_t)few[0] |
-           (uint64_t)few[middle] << (8 * middle) |
-           (uint64_t)few[last] << (8 * last);
+           word_load_half(half + behind) << 32 | (uint64_t)few[0] |
+           (uint64_t)few[middle] << 8 | (uint64_t)few[last] << 16;
+}
+
+/* Of a text of fewer than eight bytes, each in its place. */
+static inline uint64_t
+word_load_short(const unsigned char *text, size_t length)
+{
+    if (length >= 4)
+        return word_load_half(text) | word_load_half(text + length - 4)
+                                          << (8 * (length - 4));
+    if (length == 0)
+        return 0;
+    return (uint64_t)text[0] |
+           (uint64_t)text[length / 2] << (8 * (length / 2)) |
+           (uint64_t)text[length - 1] << (8 * (length - 1));
 }
 
 /* The last eight, when there are as many; else 0. */
@@ -120,7 +135,7 @@ text_is_ascii(const unsigned char *text, size_t length)
     size_t at = 0;
 
     if (length < 8)
-        return word_is_ascii(word_load_first(text, length));
+        return word_is_ascii(word_gather(text, length));
     for (; at + 8 <= length; at += 8)
         all |= word_load(text + at);
     return word_is_ascii(all | word_load(text + length - 8));

@@ -370,6 +370,26 @@ START_TEST(a_set_of_texts_knows_its_own)
 }
 END_TEST
 
+START_TEST(texts_of_one_length_differ_in_their_words)
+{
+    for (size_t length = 1; length <= 8; length++)
+        for (size_t i = 0; i < length; i++) {
+            unsigned char *text = calloc(1, length);
+            uint64_t word;
+
+            ck_assert_ptr_nonnull(text);
+            word = word_gather(text, length);
+            ck_assert_uint_eq(word, 0);
+            for (text[i] = 1; text[i] != 0;
+                 text[i] = (unsigned char)(text[i] << 1)) {
+                ck_assert_uint_ne(word_gather(text, length), word);
+                word = word_gather(text, length);
+            }
+            free(text);
+        }
+}
+END_TEST
+
 /* Behind each text stands memory that must not be read. */
 START_TEST(words_are_loaded_from_inside_of_the_text)
 {
@@ -383,7 +403,10 @@ START_TEST(words_are_loaded_from_inside_of_the_text)
             if (i < 8)
                 first |= (uint64_t)text[i] << (8 * i);
         }
-        ck_assert_uint_eq(word_load_first(text, length), first);
+        if (length < 8)
+            ck_assert_uint_eq(word_load_short(text, length), first);
+        else
+            ck_assert_uint_eq(word_gather(text, length), first);
         ck_assert_uint_eq(word_load_last(text, length) >> 56,
                           length >= 8 ? text[length - 1] : 0);
         ck_assert(text_is_ascii(text, length));
@@ -424,6 +447,7 @@ make_suite(void)
     tcase_add_test(tcase, common_conditions_give_the_same_in_both_ways);
     tcase_add_test(tcase, a_cell_that_no_row_asks_for_may_be_bad);
     tcase_add_test(tcase, a_set_of_texts_knows_its_own);
+    tcase_add_test(tcase, texts_of_one_length_differ_in_their_words);
     tcase_add_test(tcase, words_are_loaded_from_inside_of_the_text);
     tcase_add_test(tcase, letters_change_their_case_and_nothing_else_does);
     suite_add_tcase(suite, tcase);
