@@ -218,6 +218,18 @@ chunk_drop(struct chunk *chunk, uint32_t count, struct fb_error *err)
     return status;
 }
 
+void
+chunk_begin(struct chunk *chunk, uint64_t first_line, uint64_t raw_base)
+{
+    buf_clear(&chunk->text);
+    buf_release(&chunk->raw); /* which has none while it is shared */
+    chunk->shared = true;
+    chunk->count = chunk->bad_count = 0;
+    chunk->first_line = first_line;
+    chunk->raw_base = raw_base;
+    chunk->ended = false;
+}
+
 const unsigned char *
 chunk_raw(const struct chunk *chunk, uint32_t line)
 {

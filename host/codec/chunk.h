@@ -53,6 +53,9 @@ int chunk_take(struct chunk *chunk, uint32_t count, struct buf *text,
 int chunk_drop(struct chunk *chunk, uint32_t count,
                struct fb_error *err) FB_MUST_CHECK;
 
+/* Forget all lines; the next is number first_line, at raw_base. */
+void chunk_begin(struct chunk *chunk, uint64_t first_line, uint64_t raw_base);
+
 /* The original bytes of a line. */
 const unsigned char *chunk_raw(const struct chunk *chunk, uint32_t line);
 

@@ -23,22 +23,35 @@ struct hunt {
 };
 
 struct lines {
-    struct inflate *input;
+    struct byte_input input;
     struct buf window;
     size_t start;                         /* of the next line in the window */
     bool ended;                           /* the input has no more */
     size_t unit;                          /* bytes of the smallest character */
     struct hunt newline, carriage_return; /* or a terminator in newline */
     const char *terminator;               /* NULL: any physical line end */
-    uint64_t count, offset;
+    uint64_t count;                       /* of lines returned or skipped */
 };
+
+static int
+read_inflate(void *arg, unsigned char *bytes, size_t size, size_t *got,
+             struct fb_error *err)
+{
+    return inflate_read(arg, bytes, size, got, err);
+}
 
 struct lines *
 lines_new(struct inflate *input)
 {
+    return lines_over(&(struct byte_input){read_inflate, input});
+}
+
+struct lines *
+lines_over(const struct byte_input *input)
+{
     struct lines *lines = mem_zalloc(sizeof(*lines));
 
-    lines->input = input;
+    lines->input = *input;
     lines->unit = 1;
     /* A line, its end, the start of the next, and what is read at once. */
     buf_init(&lines->window, RECORD_MAX + 4 * READ_SIZE);
@@ -72,8 +85,9 @@ refill(struct lines *lines, struct fb_error *err)
     buf_consume(&lines->window, lines->start);
     lines->start = 0;
     if (buf_reserve(&lines->window, READ_SIZE, err) != 0 ||
-        inflate_read(lines->input, lines->window.data + lines->window.size,
-                     READ_SIZE, &got, err) != 0)
+        lines->input.read(lines->input.arg,
+                          lines->window.data + lines->window.size, READ_SIZE,
+                          &got, err) != 0)
         return -1;
     lines->window.size += got;
     lines->window.data[lines->window.size] = '\0';
@@ -100,7 +114,6 @@ lines_skip(struct lines *lines, size_t size)
 {
     assert(size <= lines->window.size - lines->start);
     lines->start += size;
-    lines->offset += size;
 }
 
 static void
@@ -182,7 +195,6 @@ give(struct lines *lines, struct raw_line *line, size_t end, size_t end_length,
     line->length = end - lines->start;
     line->end_length = end_length;
     line->end = text;
-    lines->offset += line->length + end_length;
     lines->start = end + end_length;
     lines->count++;
 }
@@ -246,14 +258,20 @@ lines_next(struct lines *lines, struct raw_line *line, bool *got,
     return 0;
 }
 
-uint64_t
-lines_count(const struct lines *lines)
+size_t
+lines_rest(const struct lines *lines, const unsigned char **bytes)
 {
-    return lines->count;
+    *bytes = lines->window.data + lines->start;
+    return lines->window.size - lines->start;
 }
 
-uint64_t
-lines_offset(const struct lines *lines)
+void
+lines_begin(struct lines *lines, uint64_t count)
 {
-    return lines->offset;
+    buf_clear(&lines->window);
+    lines->start = 0;
+    lines->ended = false;
+    lines->newline.found = lines->carriage_return.found = NOWHERE;
+    lines->newline.scanned = lines->carriage_return.scanned = 0;
+    lines->count = count;
 }

@@ -18,8 +18,9 @@ struct raw_line {
 
 struct lines;
 
-/* The input stays the caller's. */
+/* The input stays the caller's, and so does what a byte_input points to. */
 struct lines *lines_new(struct inflate *input);
+struct lines *lines_over(const struct byte_input *input);
 void lines_free(struct lines *lines); /* NULL is fine */
 
 /* The first bytes, at most `size`, without taking them. */
@@ -36,8 +37,11 @@ int lines_set(struct lines *lines, const struct charset *charset,
 int lines_next(struct lines *lines, struct raw_line *line, bool *got,
                struct fb_error *err) FB_MUST_CHECK;
 
-/* Lines and bytes returned (or skipped) so far. */
-uint64_t lines_count(const struct lines *lines);
-uint64_t lines_offset(const struct lines *lines);
+/* What was taken from the input and not returned, until the next call. */
+size_t lines_rest(const struct lines *lines, const unsigned char **bytes);
+
+/* Begin anew with what the input gives next, behind `count` lines: the rest
+ * is forgotten, also that the input ended. */
+void lines_begin(struct lines *lines, uint64_t count);
 
 #endif

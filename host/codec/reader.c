@@ -1,16 +1,17 @@
 /*
- * codec/reader.c: the line of work from bytes to batches: inflate, lines,
- * chunk (decoding), lane (records and cells), header, and here: which records
- * are rows, and which are rejected and why (verdict.c).
+ * codec/reader.c: opens an input as far as its header, and then chooses for
+ * every piece who reads it: the scan (cut.h, grid.h) what is regular, and
+ * record by record (records.h) whatever else there is.
  */
 #include "codec/reader.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
+#include "codec/cut.h"
+#include "codec/grid.h"
 #include "codec/header.h"
-#include "codec/lane.h"
-#include "codec/verdict.h"
+#include "codec/records.h"
 #include "util/error.h"
 #include "util/limits.h"
 #include "util/mem.h"
@@ -22,16 +23,14 @@ struct reader {
     struct arena *arena;
     bool input_failed; /* the error is the input's own */
     struct inflate *inflate;
-    struct lines *lines;
+    struct cut *cut;
     struct charset charset;
-    struct decoder *decoder;
-    struct lane *lane;
-    struct chunk chunk;
-    struct lane_output output;
-    uint32_t from;     /* the first line of the chunk that was not read */
-    size_t cells_size; /* of the last block: what the next may need */
+    struct records records; /* of what must be read in order */
     const struct columns *columns;
     struct block_origin origin;
+    bool in_pieces; /* regular text is cut, not read */
+    const struct scan_kernel *kernel;
+    uint64_t line, offset; /* in the input, of what comes next */
     uint64_t sequence;
     struct reader_tools *tools; /* of reader_next */
 };
@@ -64,19 +63,54 @@ name_input(const struct reader *r, struct fb_error *err)
 static int
 take_bom(struct reader *r, struct fb_error *err)
 {
+    struct lines *lines = r->records.lines;
     const unsigned char *bytes;
     size_t got, length;
 
-    if (lines_peek(r->lines, BOM_MAX, &bytes, &got, err) != 0 ||
+    if (lines_peek(lines, BOM_MAX, &bytes, &got, err) != 0 ||
         charset_use_bom(&r->charset, bytes, got, &length, err) != 0)
         return -1;
     if (length > 0) {
         r->origin.bom = (const unsigned char *)arena_strndup(
             r->arena, (const char *)bytes, length);
         r->origin.bom_length = length;
-        r->chunk.raw_base = length;
-        lines_skip(r->lines, length);
+        r->records.chunk.raw_base = length;
+        lines_skip(lines, length);
     }
+    return 0;
+}
+
+/* What these read with; the header may not be bound yet. */
+static void
+settle_records(const struct reader *r, struct records *records)
+{
+    records_init(records);
+    records->format = &r->options.format;
+    records->charset = &r->charset;
+    records->columns = r->columns;
+    records->origin = &r->origin;
+}
+
+/* Whether pieces can be cut: libcsv would read the text, and is not demanded,
+ * and its bytes can be scanned. */
+static int
+choose_pieces(struct reader *r, struct fb_error *err)
+{
+    const struct format *format = &r->options.format;
+    const char *lane = getenv("FOREBAY_CSV");
+    size_t size = r->options.piece_size;
+
+    if (scan_choose(&r->kernel, err) != 0)
+        return -1;
+    if ((lane != NULL && lane[0] != '\0') || !lane_libcsv_knows(format) ||
+        format_comment(format) != 0)
+        return 0;
+    if (grid_suits(&r->charset, r->records.decoder, format_delimiter(format),
+                   format_quote(format), &r->in_pieces, err) != 0)
+        return -1;
+    if (r->in_pieces)
+        cut_set(r->cut, r->kernel, format_delimiter(format),
+                format_quote(format), size > 0 ? size : PIECE_SIZE);
     return 0;
 }
 
@@ -85,17 +119,18 @@ open_parts(struct reader *r, struct fb_error *err)
 {
     const struct format *format = &r->options.format;
     const struct byte_input input = {read_input, r};
+    struct byte_input pulled = {cut_pull, NULL};
 
     if (charset_find(format->charset, &r->charset, err) != 0 ||
         inflate_open(&input, (enum compression)format->compression, &r->inflate,
                      err) != 0)
         return -1;
-    r->lines = lines_new(r->inflate);
-    if (take_bom(r, err) != 0 ||
-        lines_set(r->lines, &r->charset, format_terminator(format), err) != 0 ||
-        decoder_open(&r->charset, &r->decoder, err) != 0)
+    r->cut = cut_new(r->inflate);
+    pulled.arg = r->cut;
+    r->records.lines = lines_over(&pulled);
+    if (take_bom(r, err) != 0 || records_open(&r->records, &pulled, err) != 0)
         return -1;
-    return lane_choose(format, &r->lane, err);
+    return choose_pieces(r, err);
 }
 
 static void
@@ -117,40 +152,12 @@ fill_origin(struct reader *r)
 
 /* --- the first record --------------------------------------------------- */
 
-/* Parse until there is a record or the input ends. */
-static int
-read_first(struct reader *r, struct fb_error *err)
-{
-    struct lane_input input = {
-        .chunk = &r->chunk, .records_max = 1, .cells_max = COLUMNS_MAX + 1};
-    size_t target = READ_SIZE;
-    uint32_t next;
-
-    do {
-        if (chunk_fill(&r->chunk, r->lines, r->decoder, target, BATCH_ROWS_MAX,
-                       err) != 0)
-            return -1;
-        lane_output_clear(&r->output);
-        if (lane_parse(r->lane, &input, &r->output, &next, err) != 0)
-            return -1;
-        if (r->output.count == 0 && next > 0 && !r->chunk.ended) {
-            /* Comments and blank lines. */
-            if (chunk_drop(&r->chunk, next, err) != 0)
-                return -1;
-        } else {
-            target = 2 * r->chunk.text.size + READ_SIZE;
-        }
-    } while (r->output.count == 0 && !r->chunk.ended);
-    r->from = next;
-    return 0;
-}
-
 static const char *
 line_end_of(const struct reader *r, uint32_t line)
 {
-    const struct text_line *l = &r->chunk.lines[line];
+    const struct text_line *l = &r->records.chunk.lines[line];
     const unsigned char *end =
-        r->chunk.text.data + l->text_offset + l->text_length;
+        r->records.chunk.text.data + l->text_offset + l->text_length;
 
     if (format_terminator(&r->options.format) != NULL || l->text_end == 0)
         return r->origin.line_end;
@@ -163,9 +170,10 @@ cells_of(struct reader *r, const struct lane_record *record)
 {
     struct fb_cell *cells =
         arena_array(r->arena, record->stored, sizeof(*cells));
-    const struct block_cell *from = lane_cells(&r->output) + record->first_cell;
-    const struct block view = {.text = r->chunk.text.data,
-                               .side = r->output.side.data};
+    const struct block_cell *from =
+        lane_cells(&r->records.output) + record->first_cell;
+    const struct block view = {.text = r->records.chunk.text.data,
+                               .side = r->records.output.side.data};
 
     for (uint32_t i = 0; i < record->stored; i++)
         cells[i] = (struct fb_cell){block_cell_text(&view, &from[i]),
@@ -178,13 +186,14 @@ keep_header(struct reader *r, const struct lane_record *record,
             const struct fb_cell *cells)
 {
     const char **names = arena_array(r->arena, record->stored, sizeof(*names));
-    const struct text_line *first = &r->chunk.lines[record->first_line];
+    const struct text_line *first = &r->records.chunk.lines[record->first_line];
     const struct text_line *last = first + record->line_count - 1;
 
     r->origin.header_length =
         last->raw_offset + last->raw_length - first->raw_offset;
     r->origin.header = (const unsigned char *)arena_strndup(
-        r->arena, (const char *)chunk_raw(&r->chunk, record->first_line),
+        r->arena,
+        (const char *)chunk_raw(&r->records.chunk, record->first_line),
         r->origin.header_length);
     for (uint32_t i = 0; i < record->stored; i++)
         names[i] =
@@ -204,15 +213,15 @@ check_width(const struct lane_record *record, struct fb_error *err)
 static int
 bind_header(struct reader *r, struct verdicts *v, struct fb_error *err)
 {
-    const struct lane_record *record = lane_records(&r->output);
+    const struct lane_record *record = lane_records(&r->records.output);
     const struct text_line *first, *last;
     const struct fb_cell *cells;
 
-    if (r->output.count == 0) {
+    if (r->records.output.count == 0) {
         fb_fail(err, FB_E_INPUT, "has no header: there is no record in it");
         return fb_hint(err, "header: none is for files without a header");
     }
-    first = &r->chunk.lines[record->first_line];
+    first = &r->records.chunk.lines[record->first_line];
     last = first + record->line_count - 1;
     if (last->text_offset + last->text_length - first->text_offset > HEADER_MAX)
         return fb_fail(err, FB_E_LIMIT, "the header is longer than %zu bytes",
@@ -231,18 +240,18 @@ bind_header(struct reader *r, struct verdicts *v, struct fb_error *err)
 static int
 number_columns(struct reader *r, struct fb_error *err)
 {
-    const struct lane_record *record = lane_records(&r->output);
+    const struct lane_record *record = lane_records(&r->records.output);
     uint32_t count = 0;
 
-    if (r->output.count > 0) {
+    if (r->records.output.count > 0) {
         if (record->problem == LANE_OK)
             count = record->cell_count;
         if (check_width(record, err) != 0)
             return -1;
         r->origin.line_end = line_end_of(r, record->first_line);
-        r->from = record->first_line;
+        r->records.from = record->first_line;
     }
-    if (r->output.count > 0 && count == 0 && r->options.schema == NULL)
+    if (r->records.output.count > 0 && count == 0 && r->options.schema == NULL)
         return fb_fail(err, FB_E_INPUT,
                        "the first record cannot be read, so its columns "
                        "cannot be counted");
@@ -251,34 +260,42 @@ number_columns(struct reader *r, struct fb_error *err)
                          err);
 }
 
-static struct verdicts
-verdicts_of(struct reader *r, struct arena *arena)
+/* What was read and not used is there again to be cut. */
+static int
+hand_back(struct reader *r, struct fb_error *err)
 {
-    return (struct verdicts){
-        .chunk = &r->chunk,
-        .output = &r->output,
-        .charset = &r->charset,
-        .decoder = r->decoder,
-        .on_bad_char = (enum bad_char)r->options.format.on_bad_char,
-        .columns = r->columns,
-        .arena = arena,
-    };
+    const struct chunk *chunk = &r->records.chunk;
+    const struct buf *raw = chunk->shared ? &chunk->text : &chunk->raw;
+    const unsigned char *rest;
+    size_t size = lines_rest(r->records.lines, &rest);
+
+    r->line = chunk->first_line;
+    r->offset = chunk->raw_base;
+    if (cut_put_back(r->cut, rest, size, err) != 0)
+        return -1;
+    return cut_put_back(r->cut, raw->data, raw->size, err);
 }
 
 static int
 open_and_bind(struct reader *r, struct fb_error *err)
 {
     struct verdicts v;
+    int status;
 
     if (open_parts(r, err) != 0)
         return -1;
     fill_origin(r);
-    if (read_first(r, err) != 0)
+    if (records_first(&r->records, err) != 0)
         return -1;
-    if (r->options.format.header == HEADER_NONE)
-        return number_columns(r, err);
-    v = verdicts_of(r, r->arena);
-    return bind_header(r, &v, err);
+    v = records_verdicts(&r->records, r->arena);
+    status = r->options.format.header == HEADER_NONE ? number_columns(r, err)
+                                                     : bind_header(r, &v, err);
+    r->records.columns = r->columns;
+    if (status != 0 || !r->in_pieces)
+        return status;
+    if (chunk_drop(&r->records.chunk, r->records.from, err) != 0)
+        return -1;
+    return hand_back(r, err);
 }
 
 int
@@ -289,8 +306,7 @@ reader_open(const struct reader_options *options, struct reader **reader,
 
     r->options = *options;
     r->arena = arena_new();
-    chunk_init(&r->chunk);
-    lane_output_init(&r->output);
+    settle_records(r, &r->records);
     r->tools = reader_tools_new(r);
     if (open_and_bind(r, err) != 0) {
         name_input(r, err);
@@ -307,12 +323,9 @@ reader_free(struct reader *reader)
     if (reader == NULL)
         return;
     reader_tools_free(reader->tools);
-    lane_free(reader->lane);
-    decoder_close(reader->decoder);
-    lines_free(reader->lines);
+    records_release(&reader->records);
+    cut_free(reader->cut);
     inflate_free(reader->inflate);
-    chunk_release(&reader->chunk);
-    lane_output_release(&reader->output);
     arena_free(reader->arena);
     free(reader);
 }
@@ -335,184 +348,25 @@ reader_bytes(const struct reader *reader)
     return reader->inflate != NULL ? inflate_taken(reader->inflate) : 0;
 }
 
-/* --- batches ------------------------------------------------------------ */
-
-/* Lines for about one batch, cut into records; false at the end. */
-static int
-read_records(struct reader *r, bool *got, struct fb_error *err)
-{
-    struct lane_input input = {.chunk = &r->chunk,
-                               .records_max = BATCH_ROWS_MAX,
-                               .cells_max = r->columns->count};
-    size_t target = BATCH_TEXT_TARGET;
-    uint32_t lines_max = BATCH_ROWS_MAX, next;
-
-    for (;;) {
-        if (chunk_fill(&r->chunk, r->lines, r->decoder, target, lines_max,
-                       err) != 0)
-            return -1;
-        lane_output_clear(&r->output);
-        if (buf_reserve(&r->output.cells, r->cells_size, err) != 0)
-            return -1;
-        input.from = r->from;
-        if (lane_parse(r->lane, &input, &r->output, &next, err) != 0)
-            return -1;
-        *got = r->output.count > 0;
-        r->from = next;
-        if (*got || (r->chunk.ended && next == r->chunk.count))
-            return 0;
-        /* Nothing but blank lines, or one record that is still open. */
-        if (next > 0 && chunk_drop(&r->chunk, next, err) != 0)
-            return -1;
-        r->from = 0;
-        target = 2 * r->chunk.text.size;
-        if (target < BATCH_TEXT_TARGET)
-            target = BATCH_TEXT_TARGET;
-        lines_max = 2 * r->chunk.count + BATCH_ROWS_MAX;
-    }
-}
-
-static void
-note_record(const struct reader *r, const struct lane_record *from,
-            struct block_record *record)
-{
-    const struct text_line *first = &r->chunk.lines[from->first_line];
-    const struct text_line *last = first + from->line_count - 1;
-
-    *record = (struct block_record){
-        .line = r->chunk.first_line + from->first_line,
-        .text_offset = first->text_offset,
-        .text_length =
-            last->text_offset + last->text_length - first->text_offset,
-        .end_length = last->text_end,
-        .raw_offset = first->raw_offset,
-        .raw_length = last->raw_offset + last->raw_length - first->raw_offset,
-    };
-}
-
-/* What becomes a block: rows, their cells moved together, and rejects. */
-struct rows {
-    struct block_record *records;
-    struct block_reject *rejects;
-    uint32_t count, reject_count;
-};
-
-static int
-judge_records(struct reader *r, struct verdicts *v, struct rows *rows,
-              struct fb_error *err)
-{
-    const struct lane_record *found = lane_records(&r->output);
-    struct block_cell *cells = lane_cells(&r->output);
-    size_t width = r->columns->count;
-
-    for (uint32_t i = 0; i < r->output.count; i++) {
-        struct block_reject reject = {.code = NULL};
-
-        note_record(r, &found[i], &reject.record);
-        if (verdict_of_record(v, &found[i], &reject, err) != 0)
-            return -1;
-        if (reject.code != NULL) {
-            rows->rejects[rows->reject_count++] = reject;
-            continue;
-        }
-        assert(found[i].stored == width && found[i].cell_count == width);
-        if (found[i].first_cell != rows->count * width)
-            memmove(cells + rows->count * width, cells + found[i].first_cell,
-                    width * sizeof(*cells));
-        rows->records[rows->count++] = reject.record;
-    }
-    return 0;
-}
-
-/* The block gets the memory of the chunk and of the output. */
-static int
-make_block(struct reader *r, const struct rows *rows, struct arena *arena,
-           struct block **block, struct fb_error *err)
-{
-    struct block from = {
-        .sequence = r->sequence++,
-        .rows = rows->count,
-        .column_count = r->columns->count,
-        .reject_count = rows->reject_count,
-        .records = rows->records,
-        .rejects = rows->rejects,
-        .origin = &r->origin,
-    };
-    struct buf text, raw;
-    bool shared;
-
-    if (chunk_take(&r->chunk, r->from, &text, &raw, &shared, err) != 0) {
-        buf_release(&text);
-        buf_release(&raw);
-        return -1;
-    }
-    r->from = 0;
-    from.text = text.data;
-    from.text_size = text.size;
-    from.raw = shared ? text.data : raw.data;
-    from.raw_size = shared ? text.size : raw.size;
-    from.cells = lane_cells(&r->output);
-    from.side = r->output.side.data;
-    from.side_size = r->output.side.size;
-    r->cells_size = r->output.cells.size;
-    r->output.cells.data = NULL;
-    r->output.side.data = NULL;
-    buf_release(&r->output.cells);
-    buf_release(&r->output.side);
-    *block = block_new(&from, arena);
-    return 0;
-}
-
-static int
-make_batch(struct reader *r, struct batch **batch, struct fb_error *err)
-{
-    struct arena *arena = arena_new();
-    struct verdicts v = verdicts_of(r, arena);
-    struct block *block;
-    struct rows rows = {
-        .records = mem_array(r->output.count, sizeof(*rows.records)),
-        .rejects = mem_array(r->output.count, sizeof(*rows.rejects)),
-    };
-
-    verdicts_start(&v);
-    if (judge_records(r, &v, &rows, err) != 0 ||
-        make_block(r, &rows, arena, &block, err) != 0) {
-        free(rows.records);
-        free(rows.rejects);
-        arena_free(arena);
-        return -1;
-    }
-    *batch = batch_of_block(block, r->columns, r->options.host);
-    return 0;
-}
-
 /* --- pieces ------------------------------------------------------------- */
 
+/* What was cut, or a block when it had to be read at once. */
 struct piece {
-    struct batch *batch;
+    struct block *block;
+    struct cut_piece cut;
+    uint64_t line, offset; /* in the input, of its first byte */
+    uint64_t sequence;
 };
 
-struct reader_tools {
-    const struct reader *reader;
-};
-
-int
-reader_cut(struct reader *reader, struct piece **piece, struct fb_error *err)
+static struct piece *
+piece_new(struct reader *r)
 {
-    struct batch *batch = NULL;
-    bool got = false;
+    struct piece *piece = mem_zalloc(sizeof(*piece));
 
-    *piece = NULL;
-    if (reader->chunk.ended && reader->from == reader->chunk.count)
-        return 0;
-    if (read_records(reader, &got, err) != 0 ||
-        (got && make_batch(reader, &batch, err) != 0))
-        return name_input(reader, err);
-    if (got) {
-        *piece = mem_zalloc(sizeof(**piece));
-        (*piece)->batch = batch;
-    }
-    return 0;
+    piece->line = r->line;
+    piece->offset = r->offset;
+    piece->sequence = r->sequence++;
+    return piece;
 }
 
 void
@@ -520,9 +374,83 @@ piece_free(struct piece *piece)
 {
     if (piece == NULL)
         return;
-    batch_free(piece->batch);
+    block_unref(piece->block);
+    cut_piece_release(&piece->cut);
     free(piece);
 }
+
+/* The next block, read record by record; NULL at the end. */
+static int
+read_piece(struct reader *r, size_t target, struct piece **piece,
+           struct fb_error *err)
+{
+    struct block *block;
+
+    if (records_next(&r->records, target, false, &block, err) != 0)
+        return -1;
+    if (block != NULL) {
+        *piece = piece_new(r);
+        (*piece)->block = block;
+    }
+    return 0;
+}
+
+/* Text that is not regular: some of it, and the rest may be again. */
+static int
+read_irregular(struct reader *r, struct piece **piece, struct fb_error *err)
+{
+    size_t size = r->options.piece_size;
+
+    records_begin(&r->records, r->line, r->offset);
+    if (read_piece(r, size > 0 ? size : PIECE_SIZE, piece, err) != 0)
+        return -1;
+    return hand_back(r, err);
+}
+
+static int
+cut_piece(struct reader *r, struct piece **piece, struct fb_error *err)
+{
+    struct cut_piece cut = {.bytes = NULL};
+    enum cut_found found;
+
+    if (cut_next(r->cut, &cut, &found, err) != 0)
+        return -1;
+    if (found == CUT_IRREGULAR)
+        return read_irregular(r, piece, err);
+    if (found == CUT_PIECE) {
+        *piece = piece_new(r);
+        (*piece)->cut = cut;
+        r->line += cut.lines;
+        r->offset += cut.size;
+    }
+    return 0;
+}
+
+int
+reader_cut(struct reader *reader, struct piece **piece, struct fb_error *err)
+{
+    int status;
+
+    *piece = NULL;
+    status = reader->in_pieces
+                 ? cut_piece(reader, piece, err)
+                 : read_piece(reader, BATCH_TEXT_TARGET, piece, err);
+    if (status != 0) {
+        piece_free(*piece);
+        *piece = NULL;
+        return name_input(reader, err);
+    }
+    return 0;
+}
+
+/* --- batches ------------------------------------------------------------ */
+
+struct reader_tools {
+    const struct reader *reader;
+    struct records records; /* opened when they are needed */
+    const struct piece *piece;
+    size_t at; /* of the piece: read so far */
+};
 
 struct reader_tools *
 reader_tools_new(const struct reader *reader)
@@ -530,25 +458,86 @@ reader_tools_new(const struct reader *reader)
     struct reader_tools *tools = mem_zalloc(sizeof(*tools));
 
     tools->reader = reader;
+    records_init(&tools->records);
     return tools;
 }
 
 void
 reader_tools_free(struct reader_tools *tools)
 {
+    if (tools == NULL)
+        return;
+    records_release(&tools->records);
     free(tools);
+}
+
+/* The bytes of a piece as an input. */
+static int
+read_tools(void *arg, unsigned char *bytes, size_t size, size_t *got,
+           struct fb_error *err)
+{
+    struct reader_tools *tools = arg;
+    size_t left = tools->piece->cut.size - tools->at;
+
+    (void)err;
+    *got = left < size ? left : size;
+    memcpy(bytes, tools->piece->cut.bytes + tools->at, *got);
+    tools->at += *got;
+    return 0;
+}
+
+static int
+open_tools(struct reader_tools *tools, struct fb_error *err)
+{
+    const struct byte_input input = {read_tools, tools};
+
+    if (tools->records.lane != NULL)
+        return 0;
+    records_release(&tools->records);
+    settle_records(tools->reader, &tools->records);
+    return records_open(&tools->records, &input, err);
+}
+
+/* A grid, or whatever else it is; NULL: blank lines alone. */
+static int
+make_block(const struct reader *r, struct reader_tools *tools,
+           struct piece *piece, struct block **block, struct fb_error *err)
+{
+    const struct grid grid = {.kernel = r->kernel,
+                              .charset = &r->charset,
+                              .columns = r->columns,
+                              .origin = &r->origin};
+
+    if (open_tools(tools, err) != 0 ||
+        grid_make(&grid, tools->records.decoder, &piece->cut, piece->line,
+                  block, err) != 0)
+        return -1;
+    if (*block != NULL)
+        return 0;
+    tools->piece = piece;
+    tools->at = 0;
+    records_begin(&tools->records, piece->line, piece->offset);
+    return records_next(&tools->records, piece->cut.size, true, block, err);
 }
 
 int
 reader_make(const struct reader *reader, struct reader_tools *tools,
             struct piece *piece, struct batch **batch, struct fb_error *err)
 {
+    struct block *block = piece->block;
+    int status = 0;
+
     assert(tools->reader == reader);
-    (void)err;
-    *batch = piece->batch;
-    piece->batch = NULL;
+    *batch = NULL;
+    piece->block = NULL;
+    if (block == NULL)
+        status = make_block(reader, tools, piece, &block, err);
+    if (block != NULL) {
+        block->sequence = piece->sequence;
+        *batch = batch_of_block(block, reader->columns, reader->options.host);
+    }
     piece_free(piece);
-    return 0;
+    return status == 0 ? 0 : error_context(err, "'%s'", reader->options.name);
 }
 
 int

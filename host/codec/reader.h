@@ -3,9 +3,9 @@
  * cells, bind the header to a schema.  Knows nothing of pipelines, files or
  * plugins: bytes come from a function.
  *
- * Lanes: the CSV text is cut into records and cells by a lane (lane.h): libcsv
- * (which defines what a CSV file means), or the lane for dialects that libcsv
- * has no words for.  A vectorised lane can be added behind the same interface.
+ * Text that is regular (scan.h) is cut into pieces by a vectorised scan; the
+ * rest, and all of it where the format or FOREBAY_CSV in the environment wants
+ * it so, is cut into records and cells by a lane (lane.h).  Both give the same.
  */
 #ifndef CODEC_READER_H
 #define CODEC_READER_H
@@ -26,6 +26,7 @@ struct reader_options {
     struct format format;
     const struct schema *schema; /* NULL: every column is text */
     const struct fb_host *host;  /* what the batches show to plugins */
+    size_t piece_size;           /* bytes, for tests; 0: as it is fastest */
 };
 
 struct reader;

@@ -11,6 +11,7 @@
 /* Rows in memory. */
 #define BATCH_TEXT_TARGET (1 * MIB) /* a batch is cut at about this size */
 #define BATCH_ROWS_MAX 65536
+#define PIECE_SIZE (256 * KIB) /* bytes that are cut from an input at once */
 #define RECORD_MAX (8 * MIB) /* bytes of one record */
 #define COLUMNS_MAX 16384
 #define HEADER_MAX (1 * MIB) /* bytes of the header record */
