@@ -172,12 +172,39 @@ time_read(const unsigned char *text, size_t length, int64_t *us)
     return r.at == r.end;
 }
 
+static char *
+put_two(char *text, int value)
+{
+    text[0] = (char)('0' + value / 10);
+    text[1] = (char)('0' + value % 10);
+    return text + 2;
+}
+
+/* YYYY-MM-DD */
+static char *
+put_date(char *text, int year, int month, int day)
+{
+    text = put_two(put_two(text, year / 100), year % 100);
+    *text++ = '-';
+    text = put_two(text, month);
+    *text++ = '-';
+    return put_two(text, day);
+}
+
 static size_t
 print_date(int64_t days, char *text, const char *tail)
 {
     int year, month, day;
 
     clock_civil_from_days(days, &year, &month, &day);
+    if (year > 0 && year <= 9999) {
+        char *end = put_date(text, year, month, day);
+
+        if (*tail != '\0')
+            *end++ = ' ';
+        memcpy(end, tail, strlen(tail) + 1);
+        return (size_t)(end - text) + strlen(tail);
+    }
     return (size_t)snprintf(text, DATETIME_TEXT_MAX, "%04d-%02d-%02d%s%s%s",
                             year > 0 ? year : 1 - year, month, day,
                             year > 0 ? "" : " (BC)", *tail ? " " : "", tail);
@@ -193,10 +220,16 @@ size_t
 time_print(int64_t us, char *text)
 {
     int fraction = (int)(us % 1000000), seconds = (int)(us / 1000000);
-    size_t used =
-        (size_t)snprintf(text, DATETIME_TEXT_MAX, "%02d:%02d:%02d",
-                         seconds / 3600, seconds / 60 % 60, seconds % 60);
+    char *end = put_two(text, seconds / 3600);
+    size_t used;
 
+    assert(us >= 0 && us <= DAY_US);
+    *end++ = ':';
+    end = put_two(end, seconds / 60 % 60);
+    *end++ = ':';
+    end = put_two(end, seconds % 60);
+    *end = '\0';
+    used = (size_t)(end - text);
     if (fraction == 0)
         return used;
     used += (size_t)snprintf(text + used, DATETIME_TEXT_MAX - used, ".%06d",

@@ -6,7 +6,6 @@
 
 #include <assert.h>
 #include <float.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -268,33 +267,57 @@ double_read(const unsigned char *text, size_t length, double *result)
     return true;
 }
 
+/* The digits of a number, right before `end`; returns where they begin. */
+static char *
+put_digits(uint64_t value, char *end)
+{
+    do {
+        *--end = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    return end;
+}
+
 size_t
 integer_print(int64_t value, char *text)
 {
-    return (size_t)snprintf(text, NUMBER_TEXT_MAX, "%" PRId64, value);
+    uint64_t magnitude = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    char digits[20], *begin = put_digits(magnitude, digits + sizeof(digits));
+    size_t length = (size_t)(digits + sizeof(digits) - begin);
+    size_t used = 0;
+
+    if (value < 0)
+        text[used++] = '-';
+    memcpy(text + used, begin, length);
+    text[used + length] = '\0';
+    return used + length;
 }
 
 size_t
 decimal_print(int128 value, int width, int scale, char *text)
 {
-    char digits[DECIMAL_WIDTH_MAX + 2];
-    int count = 0;
-    size_t used = 0;
+    char digits[DECIMAL_WIDTH_MAX + 2], *end = digits + sizeof(digits);
+    char *begin = end;
+    size_t used = 0, whole, fraction = (size_t)scale;
     int128 rest = value < 0 ? -value : value;
 
     assert(scale <= width && width <= DECIMAL_WIDTH_MAX);
+    for (; rest > INT64_MAX; rest /= 10)
+        *--begin = (char)('0' + (int)(rest % 10));
+    if (rest > 0)
+        begin = put_digits((uint64_t)rest, begin);
     /* A type without digits before the point prints none, not even 0. */
-    while (rest > 0 || count < scale + (width > scale)) {
-        digits[count++] = (char)('0' + (int)(rest % 10));
-        rest /= 10;
-    }
+    while (end - begin < scale + (width > scale))
+        *--begin = '0';
+    whole = (size_t)(end - begin) - fraction;
     if (value < 0)
         text[used++] = '-';
-    while (count > 0) {
-        if (count == scale)
-            text[used++] = '.';
-        text[used++] = digits[--count];
-    }
+    memcpy(text + used, begin, whole);
+    used += whole;
+    if (fraction > 0)
+        text[used++] = '.';
+    memcpy(text + used, begin + whole, fraction);
+    used += fraction;
     text[used] = '\0';
     return used;
 }
@@ -345,10 +368,54 @@ shortest_digits(double value, char *text)
     return digits;
 }
 
+/* 15 digits: every number of so many comes back from its nearest double. */
+#define EXACT_MAX 1000000000000000.0
+
+/*
+ * Most doubles came from a text of a few digits, and are the quotient of two
+ * numbers that are exact: those digits and a power of ten.  Fills `text`;
+ * false: not one of those.
+ */
+static bool
+print_short(double value, char *text, size_t *length)
+{
+    static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,
+                                    1e7,  1e8,  1e9,  1e10, 1e11, 1e12, 1e13,
+                                    1e14, 1e15, 1e16, 1e17, 1e18};
+    double size = fabs(value), scaled;
+    int scale, all = ARRAY_SIZE(powers) - 1;
+    int64_t digits;
+
+    if (!(size >= 0.0001 && size < EXACT_MAX))
+        return false;
+    while (all > 0 && size * powers[all] >= EXACT_MAX)
+        all--;
+    scaled = nearbyint(size * powers[all]);
+    if (scaled >= EXACT_MAX || scaled / powers[all] != size)
+        return false;
+    digits = (int64_t)scaled;
+    for (scale = all; scale > 1 && digits % 10 == 0; scale--)
+        digits /= 10;
+    if (scale == 0) {
+        digits *= 10;
+        scale = 1;
+    }
+    *length = decimal_print(value < 0 ? -digits : digits, DECIMAL_WIDTH_MAX,
+                            scale, text);
+    return true;
+}
+
 size_t
 double_print(double value, char *text)
 {
     int digits, exponent;
+    size_t length;
+
+    if (value == 0)
+        return (size_t)snprintf(text, NUMBER_TEXT_MAX, "%s",
+                                signbit(value) ? "-0.0" : "0.0");
+    if (print_short(value, text, &length))
+        return length;
 
     if (isnan(value))
         return (size_t)snprintf(text, NUMBER_TEXT_MAX, "%s",

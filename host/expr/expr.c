@@ -228,30 +228,72 @@ print(struct etype type, const union datum *value, char *text)
     return cast_print(type, value, text);
 }
 
+/* Room for texts in the batch's memory, taken in pieces: many texts are
+ * short, and each piece has a price. */
+struct pen {
+    struct fb_cell *cells;
+    unsigned char *at, *end;
+};
+
+#define PIECE ((size_t)4096)
+#define VALUE_ROOM ((size_t)NUMBER_TEXT_MAX + VALUE_TEXT_MAX)
+
+static unsigned char *
+pen_room(struct pen *pen, struct batch *batch, size_t size)
+{
+    size_t piece = size < PIECE / 4 ? PIECE : size;
+
+    if (size <= (size_t)(pen->end - pen->at))
+        return pen->at;
+    pen->at = batch_alloc(batch, piece);
+    pen->end = pen->at + piece;
+    return pen->at;
+}
+
+static void
+pen_write(struct pen *pen, uint32_t row, size_t length)
+{
+    pen->cells[row] = (struct fb_cell){pen->at, (uint32_t)length, 0};
+    pen->at += length;
+}
+
+static void
+texts_to_cells(struct eval *eval, const uint32_t *rows, uint32_t count,
+               const struct vec *vec, struct pen *pen)
+{
+    for (uint32_t k = 0; k < count; k++) {
+        const struct span *span = &vec->at[k & vec->mask].s;
+        unsigned char *copy;
+
+        if (vec->null[k & vec->mask])
+            continue;
+        copy = pen_room(pen, eval->batch, span->len);
+        if (span->len > 0)
+            memcpy(copy, span->ptr, span->len);
+        pen_write(pen, rows[k], span->len);
+    }
+}
+
 static int
 chunk_cells(struct eval *eval, const struct node *root, const uint32_t *rows,
             uint32_t count, const struct vec *vec, void *out)
 {
-    char text[NUMBER_TEXT_MAX + VALUE_TEXT_MAX];
-    struct fb_cell *cells = out;
+    struct pen *pen = out;
 
+    if (root->type.kind == T_TEXT) {
+        texts_to_cells(eval, rows, count, vec, pen);
+        return 0;
+    }
     for (uint32_t k = 0; k < count; k++) {
         const union datum *value = &vec->at[k & vec->mask];
-        struct span span = {(const unsigned char *)text, 0};
-        unsigned char *copy;
+        char *text;
 
         if (vec->null[k & vec->mask])
             continue;
         if (!fits_column(root->type, value))
             return beyond_calendar(eval, rows[k]);
-        if (root->type.kind == T_TEXT)
-            span = value->s;
-        else
-            span.len = print(root->type, value, text);
-        copy = batch_alloc(eval->batch, span.len);
-        if (span.len > 0)
-            memcpy(copy, span.ptr, span.len);
-        cells[rows[k]] = (struct fb_cell){copy, (uint32_t)span.len, 0};
+        text = (char *)pen_room(pen, eval->batch, VALUE_ROOM);
+        pen_write(pen, rows[k], print(root->type, value, text));
     }
     return 0;
 }
@@ -262,6 +304,7 @@ expr_cells(const struct fb_expr *expr, struct batch *batch,
 {
     uint32_t rows = batch_rows(batch);
     struct fb_cell *made;
+    struct pen pen = {NULL, NULL, NULL};
 
     if (expr->root == NULL)
         return fb_fail(err, FB_E_BUG, "'%.200s' is not bound", expr->text);
@@ -273,6 +316,6 @@ expr_cells(const struct fb_expr *expr, struct batch *batch,
     for (uint32_t row = 0; row < rows; row++)
         made[row] =
             (struct fb_cell){(const unsigned char *)"", 0, FB_CELL_NULL};
-    *cells = made;
-    return run(expr, batch, chunk_cells, made, err);
+    *cells = pen.cells = made;
+    return run(expr, batch, chunk_cells, &pen, err);
 }
