@@ -216,17 +216,17 @@ feed_table(struct decoder *decoder, struct decoding *d, struct fb_error *err)
 static bool
 is_ascii(const unsigned char *bytes, size_t size)
 {
-    uint64_t high = 0, word;
-    size_t i = 0;
+    unsigned char high = 0;
+    uint64_t word;
 
-    for (; i + 8 <= size && (high & UINT64_C(0x8080808080808080)) == 0;
-         i += 8) {
-        memcpy(&word, bytes + i, 8);
-        high |= word;
+    for (; size >= sizeof(word); bytes += sizeof(word), size -= sizeof(word)) {
+        memcpy(&word, bytes, sizeof(word));
+        if ((word & UINT64_C(0x8080808080808080)) != 0)
+            return false;
     }
-    for (; i < size; i++)
-        high |= bytes[i];
-    return (high & UINT64_C(0x8080808080808080)) == 0;
+    while (size-- > 0)
+        high |= bytes[size];
+    return high < 0x80;
 }
 
 int

@@ -179,101 +179,105 @@ learn_pair(struct decode_table *table, unsigned char first, unsigned char next)
         row[next] = glyph_make(answer.out, answer.size);
 }
 
-/* Bytes taken by the character at bytes[0]; 0: ask iconv. */
-static inline size_t
-decode_one(struct decode_table *table, const unsigned char *bytes, size_t size,
-           unsigned char **to)
+/* Where a run stands. */
+struct place {
+    const unsigned char *at, *until, *end;
+    unsigned char *to;
+};
+
+/* A character that was not known yet, or has four bytes of UTF-8, or is the
+ * last byte of all; false: ask iconv. */
+static bool
+decode_one(struct decode_table *table, struct place *p)
 {
-    /* The last byte of all: only what needs no second one. */
-    unsigned char next = size > 1 ? bytes[1] : 0;
-    uint32_t *glyph = &table->pairs[bytes[0] & 0x7f][next];
+    bool last = p->at + 1 == p->end;
+    unsigned char next = last ? 0 : p->at[1];
+    uint32_t *glyph = &table->pairs[p->at[0] & 0x7f][next];
     unsigned kind;
 
     if (*glyph == UNKNOWN)
-        learn_pair(table, bytes[0], next);
+        learn_pair(table, p->at[0], next);
     kind = kind_of(*glyph);
-    if (kind == ODD || (size == 1 && kind - SINGLE > 3))
-        return 0;
-    glyph_write(*glyph, *to);
+    if (kind == ODD || (last && kind - SINGLE > 3))
+        return false;
+    glyph_write(*glyph, p->to);
     if (kind > SINGLE && kind < ODD) {
-        *to += kind - SINGLE;
-        return 1;
+        p->to += kind - SINGLE;
+        p->at += 1;
+    } else {
+        p->to += kind < SINGLE ? kind : 4;
+        p->at += 2;
     }
-    *to += kind < SINGLE ? kind : 4;
-    return 2;
+    return true;
 }
 
-/* High characters that are known; returns where something else stands. */
-static inline size_t
-decode_known(struct decode_table *table, const unsigned char *bytes, size_t at,
-             size_t until, unsigned char **to)
+/* High characters that are known, up to something else. */
+static inline void
+decode_known(const struct decode_table *table, struct place *p)
 {
-    unsigned char *out = *to;
+    const unsigned char *at = p->at;
+    unsigned char *to = p->to;
+    /* Two bytes can be read at all places before this. */
+    const unsigned char *until = p->until < p->end ? p->until : p->end - 1;
 
-    while (at + 1 < until && bytes[at] >= 0x80) {
-        uint32_t glyph = table->pairs[bytes[at] & 0x7f][bytes[at + 1]];
+    while (at < until && at[0] >= 0x80) {
+        uint32_t glyph = table->pairs[at[0] & 0x7f][at[1]];
         unsigned kind = kind_of(glyph);
 
-        glyph_write(glyph, out);
+        glyph_write(glyph, to);
         if (kind - 1 < 3) {
-            out += kind;
+            to += kind;
             at += 2;
         } else if (kind - SINGLE - 1 < 3) {
-            out += kind - SINGLE;
+            to += kind - SINGLE;
             at += 1;
         } else {
             break;
         }
     }
-    *to = out;
-    return at;
+    p->at = at;
+    p->to = to;
 }
 
-static size_t
-decode_low(struct decode_table *table, const unsigned char *bytes, size_t size,
-           unsigned char **to)
+/* Bytes below 0x80; false: ask iconv. */
+static inline bool
+decode_low(const struct decode_table *table, struct place *p)
 {
-    size_t at = 0;
-
     if (table->ascii_plain) {
-        at = copy_ascii(bytes, size, *to);
-        *to += at;
-        return at;
+        size_t size = copy_ascii(p->at, (size_t)(p->until - p->at), p->to);
+
+        p->at += size;
+        p->to += size;
+        return true;
     }
-    for (; at < size && bytes[at] < 0x80; at++) {
-        uint32_t glyph = table->low[bytes[at]];
+    for (; p->at < p->until && *p->at < 0x80; p->at++) {
+        uint32_t glyph = table->low[*p->at];
 
         if (glyph == ODD_GLYPH)
-            break;
-        glyph_write(glyph, *to);
-        *to += kind_of(glyph);
+            return false;
+        glyph_write(glyph, p->to);
+        p->to += kind_of(glyph);
     }
-    return at;
+    return true;
 }
 
 size_t
 decode_table_run(struct decode_table *table, const unsigned char *bytes,
                  size_t until, size_t size, unsigned char **to)
 {
-    size_t at = 0, taken;
+    struct place p = {bytes, bytes + until, bytes + size, *to};
+    bool known = true;
 
     assert(until <= size);
-    while (at < until) {
-        if (bytes[at] < 0x80) {
-            taken = decode_low(table, bytes + at, until - at, to);
-            if (taken == 0)
-                return at;
-            at += taken;
-        }
-        at = decode_known(table, bytes, at, until, to);
-        if (at < until && bytes[at] >= 0x80) {
-            taken = decode_one(table, bytes + at, size - at, to);
-            if (taken == 0)
-                return at;
-            at += taken;
-        }
+    while (known && p.at < p.until) {
+        if (*p.at < 0x80)
+            known = decode_low(table, &p);
+        decode_known(table, &p);
+        if (known && p.at < p.until && *p.at >= 0x80)
+            known = decode_one(table, &p);
     }
-    return at;
+    *to = p.to;
+    return (size_t)(p.at - bytes);
 }
 
 /* --- encoding ----------------------------------------------------------- */
