@@ -85,7 +85,7 @@ expect_right(const unsigned char *text, size_t size)
         require(valid_prefix(bytes, prefix) == prefix, kernel->name, bytes,
                 size);
         if (strcmp(kernel->name, "scalar") != 0) /* which says nothing */
-            require(prefix + 2 * 64 > valid, kernel->name, bytes, size);
+            require(prefix + 128 > valid, kernel->name, bytes, size);
     }
     require(text_is_utf8(bytes, size, &bad) == (valid == size), "text", bytes,
             size);
