@@ -132,6 +132,7 @@ int
 main(int argc, char **argv)
 {
     setlocale(LC_ALL, "C");
+    mem_keep_freed();
     if (argc < 2) {
         print_commands(stderr);
         return error_exit_status(FB_E_USAGE);

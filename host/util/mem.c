@@ -4,6 +4,7 @@
 #include "util/mem.h"
 
 #include <assert.h>
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -116,6 +117,19 @@ int
 mem_mul_overflows(size_t count, size_t size, size_t *product)
 {
     return __builtin_mul_overflow(count, size, product);
+}
+
+/* Bytes; the first is the most that glibc takes. */
+#define MAPPED_FROM (32 * 1024 * 1024)
+#define TRIMMED_FROM (64 * 1024 * 1024)
+
+void
+mem_keep_freed(void)
+{
+#ifdef M_MMAP_THRESHOLD /* glibc */
+    mallopt(M_MMAP_THRESHOLD, MAPPED_FROM);
+    mallopt(M_TRIM_THRESHOLD, TRIMMED_FROM);
+#endif
 }
 
 void

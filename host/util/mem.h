@@ -27,6 +27,10 @@ void *mem_try_realloc(void *old, size_t size);
 /* *product = count * size; true (not 0) when that does not fit. */
 int mem_mul_overflows(size_t count, size_t size, size_t *product);
 
+/* For main(): memory that was freed stays for what is needed next, for to get
+ * it from the system page by page costs as much as to read a file into it. */
+void mem_keep_freed(void);
+
 /* Fail the n-th mem_try_realloc from now (1: the next); 0: never.  For the
  * tests that walk through every allocation. */
 void mem_fail_at(unsigned long n);
