@@ -7,19 +7,23 @@
 #include "batch/block.h"
 #include "util/mem.h"
 
-#define EACH_BYTE UINT64_C(0x0101010101010101)
-
-/* The special bytes once more, as bytes of words. */
+/* The special bytes once more, for comparing sixteen at a time; filled up with
+ * the first, which is there to be found anyway. */
 static void
 list_special(struct quoting *q)
 {
     for (unsigned byte = 0; byte < ARRAY_SIZE(q->special); byte++) {
         if (!q->special[byte])
             continue;
-        if (q->special_count < QUOTING_SPECIAL_MAX)
-            q->eight[q->special_count] = byte * EACH_BYTE;
-        q->special_count++;
+        if (q->special_count == QUOTING_SPECIAL_MAX) {
+            q->none_bare = true;
+            return;
+        }
+        q->sixteen[q->special_count++] =
+            (quoting_vector){0} + (unsigned char)byte;
     }
+    while (q->special_count % 4 != 0)
+        q->sixteen[q->special_count++] = q->sixteen[0];
 }
 
 static void
@@ -33,6 +37,7 @@ note_special(struct quoting *q, const char *terminator)
     for (; terminator != NULL && *terminator != '\0'; terminator++)
         q->special[(unsigned char)*terminator] = true;
     list_special(q);
+    q->looks_at_first = q->comment != 0 || q->skips_space;
 }
 
 void
@@ -172,51 +177,71 @@ quote_cell(const struct quoting *quoting, const struct fb_cell *cell,
     return buf_append(out, cell->ptr, cell->len, err);
 }
 
-/* Not 0 when one of the bytes is special.  A byte that is not may look so
- * only behind one that is. */
-static inline uint64_t
-special_bytes(const struct quoting *q, uint64_t word)
+static inline bool
+has_special(const struct quoting *q, quoting_vector bytes)
 {
-    uint64_t found = 0;
+    uint64_t halves[2];
+    quoting_vector found = {0};
 
-    for (uint32_t i = 0; i < q->special_count; i++) {
-        uint64_t x = word ^ q->eight[i];
-
-        found |= (x - EACH_BYTE) & ~x;
-    }
-    return found & (EACH_BYTE << 7);
+    for (uint32_t i = 0; i < q->special_count; i += 4)
+        found |= (quoting_vector)((bytes == q->sixteen[i]) |
+                                  (bytes == q->sixteen[i + 1]) |
+                                  (bytes == q->sixteen[i + 2]) |
+                                  (bytes == q->sixteen[i + 3]));
+    memcpy(halves, &found, sizeof(halves));
+    return (halves[0] | halves[1]) != 0;
 }
 
-/* Eight bytes at a time; the last eight overlap those before. */
+/* Sixteen bytes at a time; the last sixteen overlap those before. */
 static bool
 copy_long(const struct quoting *q, const unsigned char *from, size_t length,
           unsigned char *to)
 {
-    uint64_t found = 0, word;
+    quoting_vector bytes;
 
-    for (size_t i = 0; i + 8 < length; i += 8) {
-        memcpy(&word, from + i, 8);
-        memcpy(to + i, &word, 8);
-        found |= special_bytes(q, word);
+    for (size_t i = 0; i + 16 < length; i += 16) {
+        memcpy(&bytes, from + i, 16);
+        if (has_special(q, bytes))
+            return false;
+        memcpy(to + i, &bytes, 16);
     }
-    memcpy(&word, from + length - 8, 8);
-    memcpy(to + length - 8, &word, 8);
-    return (found | special_bytes(q, word)) == 0;
+    memcpy(&bytes, from + length - 16, 16);
+    memcpy(to + length - 16, &bytes, 16);
+    return !has_special(q, bytes);
+}
+
+/* 4 to 16 bytes: two halves that overlap, side by side. */
+static bool
+copy_middle(const struct quoting *q, const unsigned char *from, size_t length,
+            unsigned char *to)
+{
+    size_t half = length >= 8 ? 8 : 4;
+    uint64_t halves[2];
+    quoting_vector bytes;
+
+    if (half == 8) {
+        memcpy(&halves[0], from, 8);
+        memcpy(&halves[1], from + length - 8, 8);
+        memcpy(to, &halves[0], 8);
+        memcpy(to + length - 8, &halves[1], 8);
+    } else {
+        uint32_t quarters[2];
+
+        memcpy(&quarters[0], from, 4);
+        memcpy(&quarters[1], from + length - 4, 4);
+        memcpy(to, &quarters[0], 4);
+        memcpy(to + length - 4, &quarters[1], 4);
+        memcpy(&halves[0], quarters, 8);
+        halves[1] = halves[0];
+    }
+    memcpy(&bytes, halves, 16);
+    return !has_special(q, bytes);
 }
 
 static bool
 copy_short(const struct quoting *q, const unsigned char *from, size_t length,
            unsigned char *to)
 {
-    uint32_t low, high;
-
-    if (length >= 4) {
-        memcpy(&low, from, 4);
-        memcpy(&high, from + length - 4, 4);
-        memcpy(to, &low, 4);
-        memcpy(to + length - 4, &high, 4);
-        return special_bytes(q, low | (uint64_t)high << 32) == 0;
-    }
     for (size_t i = 0; i < length; i++) {
         if (q->special[from[i]])
             return false;
@@ -229,12 +254,14 @@ bool
 quote_copy_bare(const struct quoting *q, const struct fb_cell *cell,
                 uint32_t index, uint32_t count, unsigned char *to)
 {
-    if ((cell->flags & FB_CELL_QUOTED) ||
-        q->special_count > QUOTING_SPECIAL_MAX ||
-        (index == 0 && is_first(cell, q->comment)) ||
-        (q->skips_space && is_first(cell, ' ')) ||
-        (count == 1 && cell->len == 0))
+    if ((cell->flags & FB_CELL_QUOTED) || q->none_bare ||
+        (count == 1 && cell->len == 0) ||
+        (q->looks_at_first && ((index == 0 && is_first(cell, q->comment)) ||
+                               (q->skips_space && is_first(cell, ' ')))))
         return false;
-    return cell->len >= 8 ? copy_long(q, cell->ptr, cell->len, to)
-                          : copy_short(q, cell->ptr, cell->len, to);
+    if (cell->len > 16)
+        return copy_long(q, cell->ptr, cell->len, to);
+    if (cell->len >= 4)
+        return copy_middle(q, cell->ptr, cell->len, to);
+    return copy_short(q, cell->ptr, cell->len, to);
 }

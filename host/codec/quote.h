@@ -13,12 +13,17 @@ struct block_origin;
 /* \n, \r, delimiter, quote, escape, and what a terminator brings. */
 #define QUOTING_SPECIAL_MAX 8
 
+typedef unsigned char quoting_vector __attribute__((vector_size(16)));
+
 struct quoting {
     unsigned char delimiter, quote, escape, comment; /* 0: none */
     bool no_double_quote, skips_space;
     bool special[256]; /* bytes that may not stand in a bare cell */
-    uint64_t eight[QUOTING_SPECIAL_MAX]; /* each of them, eight times */
-    uint32_t special_count; /* more than QUOTING_SPECIAL_MAX: not listed */
+    /* Each of them sixteen times; all of them, unless none_bare. */
+    quoting_vector sixteen[QUOTING_SPECIAL_MAX];
+    uint32_t special_count; /* multiples of four: some may stand twice */
+    bool none_bare;         /* there are too many to be listed */
+    bool looks_at_first;    /* the first byte of a cell may matter too */
 };
 
 void quoting_of_format(struct quoting *quoting, const struct format *format);
