@@ -26,7 +26,7 @@ struct orders {
     uint64_t cancel_at; /* the sink asks for an end */
     bool meet;          /* wait until two threads are at work */
     bool hold;          /* break the promise of FB_PARALLEL */
-    bool spool;         /* break it in another way */
+    int misuse;         /* break it in another way: an index of misuses */
     bool emit;          /* pass the batch on before returning */
     bool one_thread;    /* nobody but the run's thread may come */
 };
@@ -148,6 +148,70 @@ dawdle(uint64_t number)
 }
 
 static int
+make_nothing(struct fb_step *step, void **object, struct fb_error *error)
+{
+    (void)step, (void)error;
+    *object = NULL;
+    return 0;
+}
+
+/* Plugins that do not look at what comes back are found out all the same. */
+static int
+misuse_spool(struct fb_step *step, struct fb_batch *batch,
+             struct fb_error *error)
+{
+    return fb_spool_put(step, batch, error) == 0 ? -1 : FB_HOLD;
+}
+
+static int
+misuse_shared(struct fb_step *step, struct fb_batch *batch,
+              struct fb_error *error)
+{
+    void *object;
+
+    (void)batch;
+    return fb_shared(step, "x", make_nothing, NULL, &object, error);
+}
+
+static int
+misuse_note(struct fb_step *step, struct fb_batch *batch,
+            struct fb_error *error)
+{
+    (void)batch;
+    return fb_note_put(step, "x", "y", error) == 0 ? -1 : 0;
+}
+
+static int
+misuse_fact(struct fb_step *step, struct fb_batch *batch,
+            struct fb_error *error)
+{
+    (void)batch, (void)error;
+    fb_fact(step, "x", "y");
+    return 0;
+}
+
+static int
+misuse_column(struct fb_step *step, struct fb_batch *batch,
+              struct fb_error *error)
+{
+    (void)batch;
+    return fb_output_column(step, "n", FB_C_STRING, FB_NEW, NULL, error);
+}
+
+static const struct misuse {
+    int (*call)(struct fb_step *step, struct fb_batch *batch,
+                struct fb_error *error);
+    const char *told;
+} misuses[] = {
+    {NULL, NULL},
+    {misuse_spool, "calls fb_spool_put\n"},
+    {misuse_shared, "calls fb_shared\n"},
+    {misuse_note, "calls fb_note_put\n"},
+    {misuse_fact, "calls fb_fact\n"},
+    {misuse_column, "calls fb_output_column\n"},
+};
+
+static int
 work_process(void *self, struct fb_step *step, struct fb_batch *batch,
              struct fb_error *error)
 {
@@ -167,8 +231,8 @@ work_process(void *self, struct fb_step *step, struct fb_batch *batch,
         fb_batch_free(batch); /* at some later time, as far as anybody knows */
         return FB_HOLD;
     }
-    if (orders->spool)
-        return fb_spool_put(step, batch, error) == 0 ? FB_HOLD : 0;
+    if (orders->misuse > 0)
+        return misuses[orders->misuse].call(step, batch, error);
     if (orders->emit)
         return fb_emit(step, batch, error) == 0 ? FB_HOLD : -1;
     return 0;
@@ -486,11 +550,13 @@ START_TEST(names_a_parallel_plugin_that_holds_a_batch)
 }
 END_TEST
 
-START_TEST(names_a_parallel_plugin_that_spools)
+START_TEST(names_a_parallel_plugin_that_calls_what_is_for_one_thread)
 {
-    work_orders.spool = true;
-    expect_same("step 'work': plugin 'work' says FB_PARALLEL and calls "
-                "fb_spool_put\n");
+    const char *told = misuses[_i].told;
+
+    work_orders.misuse = _i;
+    expect_same("step 'work': plugin 'work' says FB_PARALLEL and calls ");
+    expect_same(told);
 }
 END_TEST
 
@@ -522,7 +588,9 @@ make_suite(void)
     tcase_add_test(tests, makes_no_thread_for_one_job);
     tcase_add_test(tests, keeps_signals_from_its_threads);
     tcase_add_test(tests, names_a_parallel_plugin_that_holds_a_batch);
-    tcase_add_test(tests, names_a_parallel_plugin_that_spools);
+    tcase_add_loop_test(
+        tests, names_a_parallel_plugin_that_calls_what_is_for_one_thread, 1,
+        (int)ARRAY_SIZE(misuses));
     tcase_add_test(tests, takes_as_many_jobs_as_processors_but_not_too_many);
     suite_add_tcase(suite, tests);
     return suite;
