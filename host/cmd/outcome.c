@@ -75,8 +75,9 @@ status_of(const struct outcome *outcome, const struct result *result)
 void
 outcome_run(struct outcome *outcome, const struct result *result)
 {
-    const struct fb_report *report = report_of_result(result, result->arena);
+    const struct fb_report *report = result->report;
 
+    assert(report != NULL);
     fputs(report->text, stdout);
     fflush(stdout);
     if (outcome->report != NULL)

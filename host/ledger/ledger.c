@@ -152,6 +152,8 @@ ledger_begin(struct ledger *ledger, const struct ledger_run *run,
     int64_t changed;
 
     assert(run->run_id != NULL && run->pipeline != NULL);
+    if (store_lazy(&ledger->store, false, err) != 0)
+        return -1;
     query_text(&query, run->run_id);
     query_text(&query, run->pipeline);
     query_text(&query, run->digest != NULL ? run->digest : "");
@@ -287,7 +289,8 @@ ledger_end(struct ledger *ledger, const struct ledger_run *run,
                                   .message_count = message_count};
 
     assert(run->state != RUN_NONE && run->state != RUN_STARTED);
-    if (store_begin(&ledger->store, err) != 0)
+    if (store_lazy(&ledger->store, false, err) != 0 ||
+        store_begin(&ledger->store, err) != 0)
         return -1;
     if (write_ending(ledger, &ending, err) != 0) {
         store_rollback(&ledger->store);
@@ -303,6 +306,8 @@ ledger_settled(struct ledger *ledger, const char *run_id, struct fb_error *err)
     struct query query = query_start(&ledger->store, STATEMENT_SETTLED);
     int64_t changed;
 
+    if (store_lazy(&ledger->store, true, err) != 0)
+        return -1;
     query_text(&query, run_id);
     if (query_run(&query, &changed, err) != 0)
         return -1;
@@ -401,6 +406,8 @@ ledger_delivered(struct ledger *ledger, int64_t message, struct fb_error *err)
     CLEANUP(query_end)
     struct query query = query_start(&ledger->store, STATEMENT_DELIVERED);
 
+    if (store_lazy(&ledger->store, true, err) != 0)
+        return -1;
     return change_message(&query, message, err);
 }
 
@@ -411,6 +418,8 @@ ledger_undelivered(struct ledger *ledger, int64_t message, const char *why,
     CLEANUP(query_end)
     struct query query = query_start(&ledger->store, STATEMENT_UNDELIVERED);
 
+    if (store_lazy(&ledger->store, true, err) != 0)
+        return -1;
     query_text(&query, why);
     query_int(&query, max_attempts);
     return change_message(&query, message, err);

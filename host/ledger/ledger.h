@@ -1,7 +1,13 @@
 /*
  * ledger/ledger.h: what was done, durably: runs, their inputs and outputs,
- * and the messages that are still to be delivered.  SQLite in one folder,
- * synchronous=FULL; every change is one transaction.
+ * and the messages that are still to be delivered.  SQLite in one folder;
+ * every change is one transaction.
+ *
+ * That a run begins and how it ended is on the disk when the call returns.
+ * That a message was delivered or a trigger settled is safe against the end
+ * of the process at once, and on the disk with the next begin or end:
+ * a loss of power in between makes the next invocation deliver the message
+ * again, with the same id, and look at the trigger again.
  *
  * The order that makes a crash harmless: ledger_begin -> work -> outputs
  * visible -> ledger_end (done mark and messages together) -> delivery ->

@@ -155,9 +155,10 @@ configure(struct store *store, struct fb_error *err)
         return fb_fail(err, FB_E_OUTPUT,
                        "cannot write the ledger '%s': it is read-only",
                        store->path);
+    store->log = !on_network(store->path);
     if (exec(store,
-             on_network(store->path) ? "PRAGMA journal_mode = DELETE"
-                                     : "PRAGMA journal_mode = WAL",
+             store->log ? "PRAGMA journal_mode = WAL"
+                        : "PRAGMA journal_mode = DELETE",
              err) != 0)
         return -1;
     return exec(store,
@@ -334,6 +335,21 @@ store_close(struct store *store)
         assert(!"a statement was not finalised");
     free(store->path);
     memset(store, 0, sizeof(*store));
+}
+
+int
+store_lazy(struct store *store, bool lazy, struct fb_error *err)
+{
+    assert(sqlite3_get_autocommit(store->db));
+    /* Without a log a commit that is not synced could damage what is there. */
+    if (store->lazy == lazy || !store->log)
+        return 0;
+    if (exec(store,
+             lazy ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL",
+             err) != 0)
+        return -1;
+    store->lazy = lazy;
+    return 0;
 }
 
 int

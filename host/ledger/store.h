@@ -17,6 +17,8 @@ struct store {
     sqlite3 *db;
     char *path;
     const char *const *sql; /* texts of the statements */
+    bool log;               /* the journal is a write-ahead log */
+    bool lazy;              /* the next commit need not be on the disk */
     sqlite3_stmt *prepared[STORE_STATEMENTS_MAX];
 };
 
@@ -28,6 +30,15 @@ struct store {
 int store_open(struct store *store, const char *path, const char *const *sql,
                struct fb_error *err) FB_MUST_CHECK;
 void store_close(struct store *store); /* a zeroed store is fine */
+
+/*
+ * Whether the commits that follow must be on the disk before they return
+ * (they must, unless this was said).  Those that need not survive the end of
+ * the process, and after a loss of power are there in order or not at all;
+ * the next one that must takes them along.  Between transactions only.
+ */
+int store_lazy(struct store *store, bool lazy,
+               struct fb_error *err) FB_MUST_CHECK;
 
 /* BEGIN IMMEDIATE; commit leaves no transaction open, also when it fails. */
 int store_begin(struct store *store, struct fb_error *err) FB_MUST_CHECK;

@@ -238,8 +238,7 @@ ledger_objects(struct arena *arena, const struct result_object *objects,
 
 static int
 end_run(const struct job *job, const struct pipeline *pipeline,
-        struct ledger_run *run, const struct result *result,
-        struct fb_error *err)
+        struct ledger_run *run, struct result *result, struct fb_error *err)
 {
     struct arena *arena = result->arena;
     struct ledger_message *messages = NULL;
@@ -248,7 +247,8 @@ end_run(const struct job *job, const struct pipeline *pipeline,
     run->state = state_of(result, pipeline);
     run->ended_ms = result->ended_ms;
     run->summary = report_summary(result, arena);
-    run->report = report_of_result(result, arena)->json;
+    result->report = report_of_result(result, arena);
+    run->report = result->report->json;
     if (is_worth_telling(result, run->state))
         message_count =
             notify_messages(pipeline, result, run->report, arena, &messages);
@@ -296,31 +296,21 @@ record_settled(const struct job *job, const struct due *due,
                : ledger_settled(job->ledger, due->run_id, err);
 }
 
-/* Clean up the trigger of a run that is on record.  When it fails now, the
- * next invocation finds it (DUE_SETTLE).  The name of what is ignored must not
- * become part of the pipeline. */
+/* By the instance of the pipeline's trigger: whoever kept the trigger while
+ * the run worked has let go of it. */
 static int
-settle(const struct job *job, const struct due *due, bool success,
-       struct fb_error *err)
+settle_by(const struct job *job, const struct due *due,
+          const struct pipeline *pipeline, bool success, struct fb_error *err)
 {
-    const char *uri = due->verdict == DUE_IGNORE ? NULL : due->object.uri;
     const struct step_context context = {
         .pipeline = "", .run_id = due->run_id, .cancelled = job->cancelled};
     struct fb_error why = FB_ERROR_INIT;
-    struct pipeline *pipeline;
     struct place place;
     struct step *step;
     int status = 0;
 
-    if (!is_last(due, &success))
-        return 0;
-    pipeline = job_build(job, uri, due->run_id, 0, 0, err);
-    if (pipeline == NULL)
-        return -1;
-    if (pipeline->trigger.plugin == NULL) {
-        pipeline_free(pipeline);
+    if (pipeline->trigger.plugin == NULL)
         return ledger_settled(job->ledger, due->run_id, err);
-    }
     step = step_new_trigger(&pipeline->trigger, &context);
     if (step_check(step, &place, &why) == 0 &&
         step_settle(step, &due->object, success, &why) == 0)
@@ -330,6 +320,35 @@ settle(const struct job *job, const struct due *due, bool success,
                   (const char *[]){"trigger", due->object.uri, NULL}, "%s",
                   why.message);
     step_free(step);
+    return status;
+}
+
+/* Clean up the trigger of a run that is on record.  When it fails now, the
+ * next invocation finds it (DUE_SETTLE). */
+static int
+settle(const struct job *job, const struct due *due,
+       const struct pipeline *pipeline, bool success, struct fb_error *err)
+{
+    return is_last(due, &success) ? settle_by(job, due, pipeline, success, err)
+                                  : 0;
+}
+
+/* The same without a run before it.  The name of what is ignored must not
+ * become part of the pipeline. */
+static int
+settle_late(const struct job *job, const struct due *due, struct fb_error *err)
+{
+    const char *uri = due->verdict == DUE_IGNORE ? NULL : due->object.uri;
+    bool success = !due->failed;
+    struct pipeline *pipeline;
+    int status;
+
+    if (!is_last(due, &success))
+        return 0;
+    pipeline = job_build(job, uri, due->run_id, 0, 0, err);
+    if (pipeline == NULL)
+        return -1;
+    status = settle_by(job, due, pipeline, success, err);
     pipeline_free(pipeline);
     return status;
 }
@@ -361,12 +380,14 @@ do_run(const struct job *job, const struct due *due,
     if (end_run(job, pipeline, &run, result, err) != 0)
         return -1;
     log_end(result, run.state);
-    if (notify_deliver(job, pipeline->name, &result->undelivered, err) != 0)
+    if (notify_deliver(job, pipeline->name,
+                       &(struct notify_run){pipeline, result->report},
+                       &result->undelivered, err) != 0)
         return -1;
     if (due->object.uri == NULL || run.state == RUN_RETRY ||
         run.state == RUN_MISTAKE)
         return 0;
-    return settle(job, due, run.state == RUN_DONE, err);
+    return settle(job, due, pipeline, run.state == RUN_DONE, err);
 }
 
 /* The newer upload of the same name is handled in its stead, and the first
@@ -416,7 +437,7 @@ job_do(const struct job *job, const struct due *due, struct result *result,
                   (const char *[]){"trigger", due->object.uri, NULL}, "%s",
                   due->why);
     if (due->verdict == DUE_SETTLE || due->verdict == DUE_IGNORE)
-        return settle(job, due, !due->failed, err);
+        return settle_late(job, due, err);
     if (job_clock(job, now, &clock, err) != 0)
         return -1;
     pipeline =

@@ -67,45 +67,63 @@ send_by(const struct pipeline_step *config, const struct job *job,
     return status;
 }
 
-/* A message is sent by the notifier as the pipeline file says it now, in the
- * scope of the run that it tells about. */
 static int
-send_message(const struct job *job, const struct ledger_message *message,
-             struct fb_error *err)
+send_in(const struct pipeline *pipeline, const struct job *job,
+        const struct ledger_message *message, const struct fb_report *report,
+        struct fb_error *err)
+{
+    const struct pipeline_step *config =
+        find_notifier(pipeline, message->notifier);
+
+    if (config == NULL)
+        return fb_fail(err, FB_E_CONFIG,
+                       "the pipeline has no notifier '%s' any more",
+                       message->notifier);
+    return send_by(config, job, report, err);
+}
+
+/* In the scope of the run that it tells about. */
+static int
+send_late(const struct job *job, const struct ledger_message *message,
+          struct fb_error *err)
 {
     struct arena *arena = arena_new();
     struct fb_report *report = report_of_json(message->payload, arena, err);
-    const struct pipeline_step *config;
     struct pipeline *pipeline = NULL;
     int status = -1;
 
     if (report != NULL)
         pipeline = job_build(job, report->trigger, message->run_id,
                              clock_now_ms(), 0, err);
-    if (pipeline != NULL) {
-        config = find_notifier(pipeline, message->notifier);
-        if (config == NULL)
-            fb_fail(err, FB_E_CONFIG,
-                    "the pipeline has no notifier '%s' any more",
-                    message->notifier);
-        else
-            status = send_by(config, job, report, err);
-    }
+    if (pipeline != NULL)
+        status = send_in(pipeline, job, message, report, err);
     pipeline_free(pipeline);
     arena_free(arena);
     return status;
 }
 
+/* A message is sent by the notifier as the pipeline file says it now.  What an
+ * earlier attempt of the run has to tell is in another payload. */
 static int
-deliver_one(const struct job *job, const struct ledger_message *message,
-            size_t *failed, struct fb_error *err)
+send_message(const struct job *job, const struct notify_run *just,
+             const struct ledger_message *message, struct fb_error *err)
+{
+    if (just != NULL && strcmp(just->report->json, message->payload) == 0)
+        return send_in(just->pipeline, job, message, just->report, err);
+    return send_late(job, message, err);
+}
+
+static int
+deliver_one(const struct job *job, const struct notify_run *just,
+            const struct ledger_message *message, size_t *failed,
+            struct fb_error *err)
 {
     struct fb_error why = FB_ERROR_INIT;
     const char *fields[] = {
         "pipeline", message->pipeline, "run", message->run_id,
         "notifier", message->notifier, NULL};
 
-    if (send_message(job, message, &why) == 0)
+    if (send_message(job, just, message, &why) == 0)
         return ledger_delivered(job->ledger, message->id, err);
     ++*failed;
     log_event(FB_ERROR, "not-notified", fields, "%s%s%s", why.message,
@@ -115,7 +133,8 @@ deliver_one(const struct job *job, const struct ledger_message *message,
 }
 
 int
-notify_deliver(const struct job *job, const char *pipeline, size_t *failed,
+notify_deliver(const struct job *job, const char *pipeline,
+               const struct notify_run *just, size_t *failed,
                struct fb_error *err)
 {
     struct ledger_message *messages;
@@ -127,7 +146,7 @@ notify_deliver(const struct job *job, const char *pipeline, size_t *failed,
     status =
         ledger_outbox(job->ledger, arena, pipeline, &messages, &count, err);
     for (size_t i = 0; status == 0 && i < count; i++)
-        status = deliver_one(job, &messages[i], failed, err);
+        status = deliver_one(job, just, &messages[i], failed, err);
     arena_free(arena);
     return status;
 }

@@ -18,12 +18,22 @@ size_t notify_messages(const struct pipeline *pipeline,
                        const struct result *result, const char *report_json,
                        struct arena *arena, struct ledger_message **messages);
 
+/* The end of a run just now: what its messages say, and the pipeline that was
+ * built for it. */
+struct notify_run {
+    const struct pipeline *pipeline;
+    const struct fb_report *report;
+};
+
 /*
  * Try every message of the pipeline that is not delivered yet.  A notifier
  * that fails is logged and tried again by the next invocation; *failed counts
- * them.  -1 only when the ledger itself fails.
+ * them.  Messages of `just` (NULL: none) are sent by the notifiers of its
+ * pipeline.  -1 only when the ledger itself
+ * fails.
  */
-int notify_deliver(const struct job *job, const char *pipeline, size_t *failed,
+int notify_deliver(const struct job *job, const char *pipeline,
+                   const struct notify_run *just, size_t *failed,
                    struct fb_error *err) FB_MUST_CHECK;
 
 #endif

@@ -41,7 +41,8 @@ struct result {
     size_t input_count, output_count;
     struct fb_report_error errors[REPORT_ERRORS_MAX]; /* the first rejects */
     size_t error_count;
-    size_t undelivered; /* messages that nobody got yet */
+    size_t undelivered;             /* messages that nobody got yet */
+    const struct fb_report *report; /* of all this; NULL: not made yet */
 };
 
 static inline bool
