@@ -233,6 +233,39 @@ bytes_refuse_dialect(const struct bytes_reading *reading)
                      reading->subject);
 }
 
+/* The file as it was when the document was first built: a pipeline does not
+ * change while an invocation works through its triggers.  NULL after a
+ * problem; the text counts as part of the pipeline's all the same. */
+static const struct schema *
+schema_of_path(const struct bytes_reading *reading, const char *path)
+{
+    struct builder *builder = reading->builder;
+    const struct document *document = builder->document;
+    struct kept_schema *kept = *document->schemas;
+    struct schema_text text;
+    const struct schema *schema;
+
+    while (kept != NULL && strcmp(kept->path, path) != 0)
+        kept = kept->next;
+    if (kept != NULL) {
+        sha256_update(&builder->sha, kept->text, kept->size);
+        return kept->schema;
+    }
+    schema = schema_read(document->arena, path,
+                         option_place(reading->places, "schema", 0, 0), &text,
+                         builder->problems);
+    if (text.bytes != NULL)
+        sha256_update(&builder->sha, text.bytes, text.size);
+    if (schema == NULL)
+        return NULL;
+    kept = arena_zalloc(document->arena, sizeof(*kept));
+    *kept =
+        (struct kept_schema){arena_strdup(document->arena, path), text.bytes,
+                             text.size, schema, *document->schemas};
+    *document->schemas = kept;
+    return schema;
+}
+
 void
 bytes_read_schema(const struct bytes_reading *reading, const char *name)
 {
@@ -252,9 +285,7 @@ bytes_read_schema(const struct bytes_reading *reading, const char *name)
         known->path = path;
         known->next = builder->schemas;
         builder->schemas = known;
-        known->schema = schema_read(
-            builder->arena, path, option_place(reading->places, "schema", 0, 0),
-            &builder->sha, builder->problems);
+        known->schema = schema_of_path(reading, path);
     }
     reading->step->schema = known->schema;
 }

@@ -93,6 +93,8 @@ document_new(const char *path)
 
     document->arena = arena_new();
     document->path = arena_strdup(document->arena, path);
+    document->schemas =
+        arena_zalloc(document->arena, sizeof(*document->schemas));
     buf_init(&document->bytes, YAML_SIZE_MAX);
     return document;
 }

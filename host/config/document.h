@@ -9,12 +9,22 @@
 #include "config/yaml.h"
 #include "util/buf.h"
 
+/* A schema file that a pipeline named, without a problem: read once, however
+ * often the pipeline is built. */
+struct kept_schema {
+    const char *path, *text;
+    size_t size;
+    const struct schema *schema;
+    struct kept_schema *next;
+};
+
 struct document {
     struct arena *arena;
     const char *path;
     struct buf bytes;
     const struct yaml_source *source;
     const struct yaml_node *root;
+    struct kept_schema **schemas; /* the first; in the arena */
 };
 
 /*

@@ -578,13 +578,15 @@ schema_of(struct arena *arena, const struct yaml_node *root,
 
 const struct schema *
 schema_read(struct arena *arena, const char *path, struct place named,
-            struct sha256 *sha, struct problems *problems)
+            struct schema_text *read, struct problems *problems)
 {
     AUTO_BUF struct buf bytes;
     const struct yaml_source *source;
     const struct yaml_node *root;
     const char *text;
 
+    if (read != NULL)
+        *read = (struct schema_text){.bytes = NULL};
     buf_init(&bytes, YAML_SIZE_MAX);
     if (access(path, F_OK) != 0) {
         problems_add(problems, named,
@@ -596,8 +598,8 @@ schema_read(struct arena *arena, const char *path, struct place named,
         return NULL;
     text = arena_strndup(arena, buf_text(&bytes), bytes.size);
     source = yaml_source_new(arena, path, text, bytes.size);
-    if (sha != NULL)
-        sha256_update(sha, text, bytes.size);
+    if (read != NULL)
+        *read = (struct schema_text){text, bytes.size};
     root = yaml_parse(arena, source, problems);
     return root != NULL ? schema_of(arena, root, problems) : NULL;
 }

@@ -8,16 +8,20 @@
 
 #include "batch/column.h"
 #include "config/document.h"
-#include "util/sha256.h"
+
+struct schema_text {
+    const char *bytes; /* NULL: none */
+    size_t size;
+};
 
 /*
  * Read a schema; it lives in the arena.  Problems are added at their places in
  * the schema file; NULL when there were any.  `named` is where the path is
- * written: that no such file exists is told there.  `sha` (may be NULL) takes
- * the text in.
+ * written: that no such file exists is told there.  `text` (may be NULL) gets
+ * what was read, in the arena; no text when nothing could be.
  */
 const struct schema *schema_read(struct arena *arena, const char *path,
-                                 struct place named, struct sha256 *sha,
+                                 struct place named, struct schema_text *text,
                                  struct problems *problems);
 
 /* The same of a parsed text, which must live as long as the arena. */

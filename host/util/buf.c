@@ -8,6 +8,8 @@
 
 #include "util/mem.h"
 
+#define SPARE_MIN 16384 /* bytes */
+
 void
 buf_init(struct buf *buf, size_t max)
 {
@@ -30,6 +32,23 @@ buf_clear(struct buf *buf)
         buf->data[0] = '\0';
 }
 
+/* realloc may have to copy all that the block holds, of which little may be
+ * ours: then copy that alone. */
+static unsigned char *
+grow(struct buf *buf, size_t capacity)
+{
+    unsigned char *data;
+
+    if (buf->data == NULL || buf->capacity - buf->size < SPARE_MIN)
+        return mem_try_realloc(buf->data, capacity);
+    data = mem_try_realloc(NULL, capacity);
+    if (data != NULL) {
+        memcpy(data, buf->data, buf->size);
+        free(buf->data);
+    }
+    return data;
+}
+
 int
 buf_reserve(struct buf *buf, size_t extra, struct fb_error *err)
 {
@@ -47,7 +66,7 @@ buf_reserve(struct buf *buf, size_t extra, struct fb_error *err)
         capacity *= 2;
     if (capacity > buf->max + 1) /* doubling must not pass the bound */
         capacity = buf->max + 1;
-    data = mem_try_realloc(buf->data, capacity);
+    data = grow(buf, capacity);
     if (data == NULL)
         return fb_fail(err, FB_E_LIMIT, "cannot get %zu bytes of memory",
                        capacity);
