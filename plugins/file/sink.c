@@ -23,7 +23,7 @@ struct file_sink {
 
     const char *path; /* of the target */
     const char *folder, *name;
-    char *temp;
+    char *temp; /* NULL: not made yet, or not there any more */
     int fd;
     struct fb_object object;
     char generation[GENERATION_SIZE];
@@ -78,6 +78,19 @@ sink_open(void *self, struct fb_step *step, struct fb_error *err)
         check_target(sink, err) != 0)
         return -1;
     temp_clean(step, sink->folder, sink->name);
+    if (faccessat(AT_FDCWD, sink->folder, W_OK | X_OK, AT_EACCESS) != 0)
+        return path_cannot_write(err, "write", sink->path);
+    return 0;
+}
+
+/* Made when there is something to write, for most runs refuse no row.  A file
+ * that is made and removed is dear: ext4 takes care not to use its number
+ * again for a while, and looks at all of these for each new file. */
+static int
+make_temp(struct file_sink *sink, struct fb_step *step, struct fb_error *err)
+{
+    if (sink->fd >= 0)
+        return 0;
     return temp_create(step, sink->folder, sink->name, &sink->temp, &sink->fd,
                        err);
 }
@@ -88,8 +101,8 @@ sink_write_bytes(void *self, struct fb_step *step, const unsigned char *bytes,
 {
     struct file_sink *sink = self;
 
-    (void)step;
-    assert(sink->fd >= 0);
+    if (make_temp(sink, step, err) != 0)
+        return -1;
     while (size > 0) {
         ssize_t n = write(sink->fd, bytes, size);
 
@@ -160,6 +173,8 @@ sink_finish(void *self, struct fb_step *step, struct fb_error *err)
     struct file_sink *sink = self;
     struct stat st;
 
+    if (make_temp(sink, step, err) != 0)
+        return -1;
     assert(sink->temp != NULL);
     if (fsync(sink->fd) != 0)
         return path_cannot_write(err, "write", sink->path);
@@ -192,7 +207,8 @@ sink_close(void *self, struct fb_step *step)
     (void)step;
     if (sink->temp != NULL)
         (void)unlink(sink->temp);
-    close(sink->fd);
+    if (sink->fd >= 0)
+        close(sink->fd);
     sink->temp = NULL;
     sink->fd = -1;
 }

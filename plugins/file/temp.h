@@ -14,7 +14,9 @@ bool temp_is_ours(const char *name);
 
 /*
  * Make and lock a new temporary file for a target in an existing folder.
- * *path lives as the step; the descriptor is the caller's to close.
+ * *path lives as the step; the descriptor is the caller's to close.  The name
+ * is free again once the file has its final one, so whoever removes it does
+ * so before it closes the descriptor.
  */
 int temp_create(struct fb_step *step, const char *folder, const char *name,
                 char **path, int *fd, struct fb_error *err) FB_MUST_CHECK;

@@ -226,17 +226,58 @@ END_TEST
 
 START_TEST(removes_what_a_crashed_run_left)
 {
-    folder_write(&folder, ".out.csv.dead-1-0.forebay-tmp", "half");
-    folder_write(&folder, ".other.csv.dead-1-0.forebay-tmp", "half");
+    folder_write(&folder, ".out.csv.0.forebay-tmp", "half");
+    folder_write(&folder, ".other.csv.0.forebay-tmp", "half");
     ck_assert_int_eq(write_file("x"), 0);
-    ck_assert(!folder_has(&folder, ".out.csv.dead-1-0.forebay-tmp"));
-    ck_assert(folder_has(&folder, ".other.csv.dead-1-0.forebay-tmp"));
+    ck_assert(!folder_has(&folder, ".out.csv.0.forebay-tmp"));
+    ck_assert(folder_has(&folder, ".other.csv.0.forebay-tmp"));
+}
+END_TEST
+
+START_TEST(removes_what_several_crashed_writers_left)
+{
+    folder_write(&folder, ".out.csv.1.forebay-tmp", "half");
+    folder_write(&folder, ".out.csv.2.forebay-tmp", "half");
+    ck_assert_int_eq(fake_begin(fake), 0);
+    ck_assert_uint_eq(folder_count(&folder), 0);
+    fake_close(fake);
+}
+END_TEST
+
+START_TEST(makes_no_file_before_there_is_something_to_write)
+{
+    ck_assert_int_eq(fake_begin(fake), 0);
+    ck_assert_uint_eq(folder_count(&folder), 0);
+    ck_assert_int_eq(write_text("a\n"), 0);
+    ck_assert_uint_eq(folder_count(&folder), 1);
+    fake_close(fake);
+}
+END_TEST
+
+START_TEST(makes_an_empty_file_when_nothing_was_written)
+{
+    ck_assert_int_eq(fake_begin(fake), 0);
+    ck_assert_int_eq(fake_finish(fake), 0);
+    fake_close(fake);
+    ck_assert_str_eq(folder_read(&folder, "out.csv"), "");
+}
+END_TEST
+
+START_TEST(refuses_a_folder_that_it_may_not_write_to_before_anything_is_read)
+{
+    if (geteuid() == 0) /* who may write everywhere */
+        ck_assert_int_eq(setegid(65534) + seteuid(65534), 0);
+    fake->uri = "/usr/out.csv";
+    ck_assert_int_eq(fake_begin(fake), -1);
+    ck_assert(fake->err.code == FB_E_PERMISSION ||
+              fake->err.code == FB_E_OUTPUT);
+    ck_assert_ptr_nonnull(strstr(fake->err.message, "'/usr/out.csv'"));
 }
 END_TEST
 
 START_TEST(leaves_the_temporary_file_of_a_living_writer)
 {
-    const char *name = ".out.csv.alive-1-0.forebay-tmp";
+    const char *name = ".out.csv.0.forebay-tmp";
     int fd;
 
     folder_write(&folder, name, "half");
@@ -339,6 +380,11 @@ make_suite(void)
     tcase_add_test(tc, takes_its_own_output_of_a_run_cut_off_for_written);
     tcase_add_test(tc, makes_a_new_file_when_told_to_fail);
     tcase_add_test(tc, removes_what_a_crashed_run_left);
+    tcase_add_test(tc, removes_what_several_crashed_writers_left);
+    tcase_add_test(tc, makes_no_file_before_there_is_something_to_write);
+    tcase_add_test(tc, makes_an_empty_file_when_nothing_was_written);
+    tcase_add_test(
+        tc, refuses_a_folder_that_it_may_not_write_to_before_anything_is_read);
     tcase_add_test(tc, leaves_the_temporary_file_of_a_living_writer);
     tcase_add_test(tc, two_writers_of_one_target_do_not_disturb_each_other);
     tcase_add_test(tc, a_full_disk_fails_with_the_path_and_leaves_nothing);
