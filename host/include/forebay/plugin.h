@@ -486,9 +486,9 @@ struct fb_plugin {
  * A plugin whose descriptors say anything else is refused.  One without it
  * is loaded at every start.
  */
-#define FB_PROVIDES(text_)                       \
+#define FB_PROVIDES(text_)                          \
     FB_EXPORT extern const char forebay_provides[]; \
-    FB_EXPORT const char forebay_provides[] =    \
+    FB_EXPORT const char forebay_provides[] =       \
         "abi " FB_TEXT_OF(FB_ABI) "; " text_
 
 #define FB_TEXT_OF(macro_) FB_TEXT_(macro_)
