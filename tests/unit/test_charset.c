@@ -252,6 +252,12 @@ START_TEST(describes_the_first_bytes_that_do_not_decode)
 }
 END_TEST
 
+START_TEST(tells_of_bad_bytes_that_iconv_took_before_it_refused_them)
+{
+    expect_decoded("cp949", "a\xa2\xe8", 3, "a\xef\xbf\xbd", 2, 1);
+}
+END_TEST
+
 START_TEST(refuses_utf_8_that_other_readers_would_take_for_something)
 {
     /* An overlong slash, a surrogate, beyond U+10FFFF. */
@@ -339,6 +345,8 @@ make_suite(void)
     tcase_add_test(codes,
                    gives_back_what_iconv_holds_for_a_combining_character);
     tcase_add_test(codes, describes_the_first_bytes_that_do_not_decode);
+    tcase_add_test(codes,
+                   tells_of_bad_bytes_that_iconv_took_before_it_refused_them);
     tcase_add_test(codes,
                    refuses_utf_8_that_other_readers_would_take_for_something);
     tcase_add_test(codes, encodes_and_names_what_a_charset_lacks);
