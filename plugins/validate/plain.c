@@ -219,14 +219,15 @@ plain_matches(const struct plain *plain, const unsigned char *text,
               size_t length)
 {
     const unsigned char *at = text, *end = text + length;
+    unsigned bit = 1;
 
-    for (size_t i = 0; i < plain->count; i++) {
+    for (size_t i = 0; i < plain->count; i++, bit <<= 1) {
         const struct plain_item *item = &plain->items[i];
-        size_t room = (size_t)(end - at);
-        const unsigned char *begin = at;
-        const unsigned char *most = room < item->max ? end : at + item->max;
+        const unsigned char *begin = at, *most = end;
 
-        while (at < most && (plain->sets[*at] >> i & 1))
+        if ((size_t)(end - at) > item->max)
+            most = at + item->max;
+        while (at < most && (plain->sets[*at] & bit))
             at++;
         if ((size_t)(at - begin) < item->min)
             return false;
