@@ -21,7 +21,7 @@ struct deflate {
     uint64_t given; /* bytes */
     z_stream zlib;
     ZSTD_CStream *zstd;
-    unsigned char bytes[WRITE_SIZE]; /* compressed */
+    unsigned char bytes[WRITE_SIZE]; /* compressed; last: not cleared */
 };
 
 enum compression
@@ -40,9 +40,10 @@ int
 deflate_open(const struct byte_output *output, enum compression kind,
              struct deflate **deflate, struct fb_error *err)
 {
-    struct deflate *d = mem_zalloc(sizeof(*d));
+    struct deflate *d = mem_alloc(sizeof(*d));
 
     assert(kind != COMPRESSION_AUTO);
+    memset(d, 0, offsetof(struct deflate, bytes));
     d->output = *output;
     d->kind = kind;
     /* 15 + 16: a gzip member; zlib's header has neither time nor name. */

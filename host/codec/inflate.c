@@ -23,7 +23,7 @@ struct inflate {
     size_t at, size;       /* what of `bytes` is still to be used */
     z_stream zlib;
     ZSTD_DStream *zstd;
-    unsigned char bytes[READ_SIZE];
+    unsigned char bytes[READ_SIZE]; /* last: it is not cleared */
 };
 
 /* Get more input behind what is left. */
@@ -112,8 +112,9 @@ int
 inflate_open(const struct byte_input *input, enum compression compression,
              struct inflate **inflate, struct fb_error *err)
 {
-    struct inflate *i = mem_zalloc(sizeof(*i));
+    struct inflate *i = mem_alloc(sizeof(*i));
 
+    memset(i, 0, offsetof(struct inflate, bytes));
     i->input = *input;
     if (choose_kind(i, compression, err) != 0) {
         inflate_free(i);

@@ -46,6 +46,20 @@ START_TEST(prints_behind_the_content)
 }
 END_TEST
 
+START_TEST(keeps_its_content_when_a_large_block_grows)
+{
+    AUTO_BUF struct buf buf;
+
+    buf_init(&buf, 1 << 22);
+    ck_assert_int_eq(buf_puts(&buf, "content", &err), 0);
+    ck_assert_int_eq(buf_reserve(&buf, 1 << 18, &err), 0);
+    ck_assert_int_eq(buf_reserve(&buf, 1 << 20, &err), 0);
+    ck_assert_str_eq(buf_text(&buf), "content");
+    ck_assert_uint_eq(buf.size, 7);
+    ck_assert_uint_gt(buf.capacity, 1 << 20);
+}
+END_TEST
+
 START_TEST(takes_exactly_its_maximum)
 {
     AUTO_BUF struct buf buf;
@@ -156,6 +170,7 @@ make_suite(void)
     tcase_add_test(tc, is_empty_text_before_anything_was_added);
     tcase_add_test(tc, keeps_a_nul_behind_the_content);
     tcase_add_test(tc, prints_behind_the_content);
+    tcase_add_test(tc, keeps_its_content_when_a_large_block_grows);
     tcase_add_test(tc, takes_exactly_its_maximum);
     tcase_add_test(tc, allocates_no_more_than_its_maximum_and_a_nul);
     tcase_add_test(tc, refuses_a_size_that_would_overflow);

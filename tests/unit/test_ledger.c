@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,6 +24,16 @@ static char *base, *state;
 static struct ledger *ledger;
 static struct arena *arena;
 static struct fb_error err;
+
+/* SQLite's calls come here. */
+static unsigned syncs;
+
+int
+fdatasync(int fd)
+{
+    syncs++;
+    return (int)syscall(SYS_fdatasync, fd);
+}
 
 static void
 open_again(void)
@@ -369,6 +380,38 @@ START_TEST(delivers_messages_in_the_order_of_their_runs)
     ck_assert_uint_eq(waiting(&messages), 2);
     ck_assert_str_eq(messages[0].run_id, "r2");
     ck_assert_str_eq(messages[1].run_id, "r1");
+}
+END_TEST
+
+START_TEST(waits_for_the_disk_when_a_run_begins_and_ends)
+{
+    unsigned before = syncs;
+
+    begin("r1");
+    ck_assert_uint_gt(syncs, before);
+    before = syncs;
+    end("r1", RUN_DONE);
+    ck_assert_uint_gt(syncs, before);
+}
+END_TEST
+
+START_TEST(leaves_delivery_and_settlement_to_the_sync_that_follows)
+{
+    struct ledger_message *messages;
+    unsigned before;
+
+    begin("r1");
+    end_with("r1", RUN_DONE, "in/a.csv");
+    ck_assert_uint_eq(waiting(&messages), 1);
+    before = syncs;
+    ck_assert_int_eq(ledger_delivered(ledger, messages[0].id, &err), 0);
+    ck_assert_int_eq(ledger_settled(ledger, "r1", &err), 0);
+    ck_assert_uint_eq(syncs, before);
+    begin("r2");
+    ck_assert_uint_gt(syncs, before);
+    open_again();
+    ck_assert_uint_eq(waiting(&messages), 0);
+    ck_assert(find("r1").settled);
 }
 END_TEST
 
@@ -902,6 +945,9 @@ make_suite(void)
     tcase_add_test(runs, replaces_the_inputs_of_an_earlier_attempt);
     tcase_add_test(runs, keeps_a_message_until_it_is_delivered);
     tcase_add_test(runs, delivers_messages_in_the_order_of_their_runs);
+    tcase_add_test(runs, waits_for_the_disk_when_a_run_begins_and_ends);
+    tcase_add_test(runs,
+                   leaves_delivery_and_settlement_to_the_sync_that_follows);
     tcase_add_test(runs, gives_a_message_up_after_its_last_attempt);
     tcase_add_test(runs, refuses_to_deliver_a_message_twice);
     tcase_add_test(runs, ends_a_run_wholly_or_not_at_all);

@@ -129,6 +129,40 @@ START_TEST(takes_any_name_of_an_object)
 }
 END_TEST
 
+/* A thousand runs of one invocation work by one schema. */
+START_TEST(reads_a_schema_once_for_a_document)
+{
+    const char *text = "pipeline: p\n"
+                       "sources: {a: {uri: a.csv, schema: s.yaml, "
+                       "on_reject: fail}}\n"
+                       "sinks: {z: {uri: z.csv}}\n";
+    const struct scope scope = {.settings = NULL};
+    struct registry *registry = kit_registry();
+    struct problems *problems = problems_new();
+    struct pipeline *first, *second;
+    struct document *document;
+    struct folder folder;
+
+    folder_make(&folder);
+    folder_write(&folder, "s.yaml", "fields: [{name: a}]\n");
+    document = document_of_text(folder_path(&folder, "p.yaml"), text,
+                                strlen(text), problems);
+    first = pipeline_build(document, &scope, registry, problems);
+    folder_write(&folder, "s.yaml", "fields: [{name: b}]\n");
+    second = pipeline_build(document, &scope, registry, problems);
+    ck_assert_msg(first != NULL && second != NULL, "%s", kit_told(problems));
+    ck_assert_ptr_eq(first->steps[0].schema, second->steps[0].schema);
+    ck_assert_str_eq(second->steps[0].schema->columns.items[0].name, "a");
+    ck_assert_str_eq(first->digest, second->digest);
+    pipeline_free(first);
+    pipeline_free(second);
+    document_free(document);
+    problems_free(problems);
+    registry_free(registry);
+    folder_remove(&folder);
+}
+END_TEST
+
 START_TEST(has_a_digest_of_its_text)
 {
     struct kit one = build("pipeline: p\n" REST);
@@ -697,6 +731,7 @@ add_top(Suite *suite)
     tcase_add_test(top, reads_its_window_and_its_trigger);
     tcase_add_test(top, follows_the_object_of_the_trigger);
     tcase_add_test(top, takes_any_name_of_an_object);
+    tcase_add_test(top, reads_a_schema_once_for_a_document);
     tcase_add_test(top, has_a_digest_of_its_text);
     tcase_add_test(top, needs_a_name_that_is_one);
     tcase_add_test(top, refuses_a_file_that_is_no_map);
