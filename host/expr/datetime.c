@@ -6,6 +6,7 @@
 
 #include <assert.h>
 
+#include "batch/moment_iso.h"
 #include "util/clock.h"
 #include "util/mem.h"
 #include "util/text.h"
@@ -146,6 +147,8 @@ date_read(const unsigned char *text, size_t length, int64_t *days)
     struct reader r = {text, text + length};
     int64_t us;
 
+    if (length == 10 && moment_iso_days(text, days))
+        return true;
     return take_timestamp(&r, days, &us);
 }
 

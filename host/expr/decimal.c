@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "batch/number.h"
 #include "util/mem.h"
 
 /* A double has at most 17 digits that matter, so a longer text than this is
@@ -191,6 +192,39 @@ digit_at(const struct parts *parts, long power)
     return 0;
 }
 
+/* Up to so many digits fit into 64 bits. */
+#define SHORT_DIGITS 18
+
+/* [+-]digits[.digits], which most texts are; false: perhaps something else. */
+static bool
+read_short(const unsigned char *text, size_t length, int scale, int128 *result)
+{
+    bool negative = length > 0 && *text == '-';
+    size_t at = length > 0 && (*text == '-' || *text == '+'), from = at;
+    size_t point = length;
+    int64_t value = 0;
+    int rest;
+
+    if (length - at > SHORT_DIGITS)
+        return false;
+    for (; at < length; at++)
+        if (is_digit(text[at]))
+            value = value * 10 + (text[at] - '0');
+        else if (text[at] == '.' && point == length)
+            point = at;
+        else
+            return false;
+    if (length - from == (point < length))
+        return false;
+    rest = scale - (point < length ? (int)(length - point - 1) : 0);
+    if (rest > DECIMAL_WIDTH_MAX - SHORT_DIGITS)
+        return false;
+    *result = negative ? -value : value;
+    *result = rest < 0 ? divide_round(*result, decimal_power(-rest))
+                       : *result * decimal_power(rest);
+    return true;
+}
+
 bool
 decimal_read(const unsigned char *text, size_t length, int scale,
              int128 *result)
@@ -198,6 +232,8 @@ decimal_read(const unsigned char *text, size_t length, int scale,
     struct parts parts;
     int128 value = 0;
 
+    if (read_short(text, length, scale, result))
+        return true;
     if (!take_parts(text, length, &parts))
         return false;
     long top = (long)parts.whole_length - 1 + parts.exponent;
@@ -254,6 +290,9 @@ double_read(const unsigned char *text, size_t length, double *result)
     char small[DOUBLE_TEXT_MAX], *copy = small;
     struct parts parts;
 
+    if (length <= UINT32_MAX &&
+        number_parse_short(text, (uint32_t)length, '.', -1, result))
+        return true;
     if (!take_parts(text, length, &parts))
         return read_special(text, length, result);
     if (length >= sizeof(small) &&

@@ -84,6 +84,23 @@ same(const unsigned char *text, const struct span *part)
     return part->len == 0 || memcmp(text, part->ptr, part->len) == 0;
 }
 
+/* memmem needs some time before it is fast. */
+#define SHORT_TEXT 64
+
+static const unsigned char *
+find(const unsigned char *text, const unsigned char *end,
+     const struct span *part)
+{
+    size_t left = (size_t)(end - text);
+
+    if (left > SHORT_TEXT)
+        return memmem(text, left, part->ptr, part->len);
+    for (; left >= part->len; text++, left--)
+        if (*text == *part->ptr && same(text, part))
+            return text;
+    return NULL;
+}
+
 /* The parts between the first and the last, each as far left as it goes. */
 static bool
 has_between(const struct like_plan *plan, const unsigned char *text,
@@ -94,9 +111,7 @@ has_between(const struct like_plan *plan, const unsigned char *text,
 
         if (part->len == 0)
             continue;
-        if (text == end)
-            return false;
-        text = memmem(text, (size_t)(end - text), part->ptr, part->len);
+        text = find(text, end, part);
         if (text == NULL)
             return false;
         text += part->len;

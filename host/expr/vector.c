@@ -11,4 +11,6 @@ vector_choose(struct arena *arena, struct node *node)
         node->vector = vector_of_number(node);
     if (node->vector == NULL)
         node->vector = vector_of_text(arena, node);
+    if (node->vector == NULL)
+        node->vector = vector_of_cast(node);
 }

@@ -15,8 +15,10 @@ void vector_choose(struct arena *arena, struct node *node);
 
 /* vector_compare.c: by the kernel and the type of args[0]. */
 vector_fn vector_of_comparison(struct node *node);
-/* vector_number.c: arithmetic, and casts between numbers and dates. */
+/* vector_number.c: arithmetic with numbers and dates. */
 vector_fn vector_of_number(const struct node *node);
+/* vector_cast.c */
+vector_fn vector_of_cast(const struct node *node);
 /* vector_text.c */
 vector_fn vector_of_text(struct arena *arena, struct node *node);
 

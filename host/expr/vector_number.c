@@ -1,11 +1,11 @@
 /*
- * expr/vector_number.c: the vector forms of arithmetic, and of casts between
- * numbers and between dates.  A row that overflows is the kernel's.
+ * expr/vector_number.c: the vector forms of arithmetic.  A row that overflows
+ * is the kernel's.
  */
 #include "expr/vector.h"
 
-#include "expr/cast.h"
 #include "expr/datetime.h"
+#include "expr/decimal.h"
 #include "expr/functions.h"
 #include "util/mem.h"
 
@@ -197,99 +197,6 @@ timestamp_minus(struct call *call, const struct vec *args, uint32_t from,
     return timestamp_shift(args, -1, from, count, out);
 }
 
-static uint32_t
-int_to_double(struct call *call, const struct vec *args, uint32_t from,
-              uint32_t count, const struct rows_out *out)
-{
-    (void)call;
-    for (uint32_t k = from; k < count; k++)
-        out->value[k].d = (double)args[0].at[k & args[0].mask].i;
-    return count;
-}
-
-static uint32_t
-int_to_int(struct call *call, const struct vec *args, uint32_t from,
-           uint32_t count, const struct rows_out *out)
-{
-    for (uint32_t k = from; k < count; k++) {
-        int64_t value = args[0].at[k & args[0].mask].i;
-
-        if (!int_fits(call->node, value))
-            return k;
-        out->value[k].i = value;
-    }
-    return count;
-}
-
-/* To more digits behind the point; args[0] is an integer or a decimal. */
-static uint32_t
-to_decimal(struct call *call, const struct vec *args, uint32_t from,
-           uint32_t count, const struct rows_out *out)
-{
-    const struct etype type = call->node->args[0]->type;
-    const int128 power = decimal_power(call->node->type.scale - type.scale);
-    const int128 limit = decimal_power(call->node->type.width);
-
-    for (uint32_t k = from; k < count; k++) {
-        const union datum *value = &args[0].at[k & args[0].mask];
-        int128 result;
-
-        if (small_product(type.kind == T_INT ? value->i : value->h, power,
-                          &result) ||
-            result >= limit || result <= -limit)
-            return k;
-        out->value[k].h = result;
-    }
-    return count;
-}
-
-/* No calendar's day lies beyond the timestamps; others are the kernel's. */
-static uint32_t
-date_to_timestamp(struct call *call, const struct vec *args, uint32_t from,
-                  uint32_t count, const struct rows_out *out)
-{
-    const int64_t most = 100 * INT64_C(1000000);
-
-    (void)call;
-    for (uint32_t k = from; k < count; k++) {
-        int64_t days = args[0].at[k & args[0].mask].i;
-
-        if (days > most || days < -most)
-            return k;
-        out->value[k].i = days * DAY_US;
-    }
-    return count;
-}
-
-static uint32_t
-timestamp_to_date(struct call *call, const struct vec *args, uint32_t from,
-                  uint32_t count, const struct rows_out *out)
-{
-    (void)call;
-    for (uint32_t k = from; k < count; k++)
-        out->value[k].i = timestamp_days(args[0].at[k & args[0].mask].i);
-    return count;
-}
-
-static vector_fn
-of_cast(const struct node *node)
-{
-    struct etype from = node->args[0]->type, to = node->type;
-
-    if (from.kind == T_INT && to.kind == T_DOUBLE)
-        return int_to_double;
-    if (from.kind == T_INT && to.kind == T_INT)
-        return int_to_int;
-    if ((from.kind == T_INT || from.kind == T_DECIMAL) &&
-        to.kind == T_DECIMAL && to.scale >= from.scale)
-        return to_decimal;
-    if (from.kind == T_DATE && to.kind == T_TIMESTAMP)
-        return date_to_timestamp;
-    if (from.kind == T_TIMESTAMP && to.kind == T_DATE)
-        return timestamp_to_date;
-    return NULL;
-}
-
 vector_fn
 vector_of_number(const struct node *node)
 {
@@ -313,8 +220,5 @@ vector_of_number(const struct node *node)
     for (size_t i = 0; i < ARRAY_SIZE(forms); i++)
         if (node->kernel == forms[i].kernel)
             return forms[i].vector;
-    if (node->count == 1 && !node->sees_nulls &&
-        node->kernel == cast_kernel(node->args[0]->type, node->type))
-        return of_cast(node);
     return NULL;
 }

@@ -314,6 +314,11 @@ START_TEST(common_conditions_give_the_same_in_both_ways)
         "d1 + INTERVAL '1' MONTH",
         "d1 - CAST(i1 % 100 AS INTEGER)",
         "b1 IS NOT TRUE AND NOT (b2 AND s1 IS NULL)",
+        "TRY_CAST(s1 AS DATE)",
+        "TRY_CAST(s1 AS TIMESTAMP)",
+        "TRY_CAST(s1 AS DOUBLE)",
+        "TRY_CAST(s1 AS DECIMAL(5,1))",
+        "TRY_CAST(trim(s1) AS DECIMAL(18,3)) + TRY_CAST(s2 AS DECIMAL(3,3))",
         "starts_with(s1, 'abc') OR starts_with(s1, '')",
     };
     struct generator g = {11, arena_new()};
