@@ -1,6 +1,7 @@
 /*
  * Any bytes as CSV: the first byte chooses a dialect, two how the text is
- * cut.  Both lanes must say the same where libcsv knows the dialect; and a
+ * cut.  Both lanes must say the same where libcsv knows the dialect; a reader
+ * must give the same whether libcsv finds the records or a scan does; and a
  * reader and a writer must come through, whatever the charset.
  */
 #include <stdlib.h>
@@ -9,10 +10,23 @@
 #include "codec/writer.h"
 #include "fuzz/replay.h"
 #include "unit/lane_kit.h"
+#include "unit/twin_kit.h"
 
 static const char *const delimiters[] = {",", ";", "\t", "|"};
 static const char *const quotes[] = {"\"", "'"};
 static const char *const charsets[] = {"utf-8", "cp932", "utf-16", "shift_jis"};
+
+/* Some whose bytes stand for themselves wherever they are, and some not. */
+static const char *const more_charsets[][4] = {
+    {"utf-8", "cp932", "utf-16", "shift_jis"},
+    {"euc-jp", "iso-8859-1", "windows-1258", "gb18030"},
+    {"big5-hkscs", "iso-2022-jp", "armscii-8", "euc-jisx0213"},
+    {"utf-8", "iso-8859-15", "johab", "tcvn"},
+    {"utf-8", "shift_jisx0213", "euc-kr", "koi8-r"},
+    {"utf-8", "cp932", "utf-16", "shift_jis"},
+    {"utf-8", "hz", "ebcdic-us", "viscii"},
+    {"utf-8", "ascii", "gbk", "utf-7"},
+};
 
 static void
 require(bool truth)
@@ -58,6 +72,27 @@ compare_lanes(const struct format *format, const struct lane_case *of)
 {
     compare_lane(lane_dialect_new(format), format, of);
     compare_lane(lane_plain_new(format), format, of);
+}
+
+/* One reader cuts small pieces, and the other takes one line after the other
+ * (reader.h): nobody can see which it was. */
+static void
+compare_readers(const struct format *format, const struct lane_case *of)
+{
+    struct twin_case twice = {.format = format,
+                              .bytes = of->text,
+                              .size = of->size,
+                              .step = 1 + of->target * 7 % 100,
+                              .piece_size = of->target};
+    struct twin fast, libcsv;
+
+    twin_init(&fast);
+    twin_init(&libcsv);
+    twin_read(&twice, NULL, &fast);
+    twin_read(&twice, "libcsv", &libcsv);
+    require(twin_alike(&fast, &libcsv));
+    twin_release(&fast);
+    twin_release(&libcsv);
 }
 
 static int
@@ -125,6 +160,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     format.charset = charsets[data[2] & 3];
     format.on_bad_char = 1 + (data[2] >> 2 & 3) % 3;
     format.header = data[2] & 16 ? HEADER_NONE : HEADER_REQUIRED;
+    format.charset = more_charsets[data[2] >> 5][data[2] & 3];
+    compare_readers(&format, &of);
+    format.charset = charsets[data[2] & 3];
     format.dialect.escape_char = data[2] & 32 ? "\\" : NULL;
     format.dialect.skip_initial_space = data[2] & 64;
     pass_through(&format, &of);
