@@ -259,6 +259,20 @@ missing_callback(const struct fb_plugin *plugin)
     return NULL;
 }
 
+/* Whose batch it is would be lost among threads. */
+static int
+check_many(const struct fb_plugin *plugin, struct fb_error *err)
+{
+    if ((plugin->flags & FB_MANY_INPUTS) == 0 ||
+        (plugin->kind == FB_TRANSFORM && !(plugin->flags & FB_PARALLEL)) ||
+        (plugin->kind == FB_SINK && plugin->write != NULL))
+        return 0;
+    return fb_fail(err, FB_E_CONFIG,
+                   "plugin '%s' says FB_MANY_INPUTS, which is for sinks with "
+                   "write and transforms that are not parallel",
+                   plugin->name);
+}
+
 static int
 check_callbacks(const struct fb_plugin *plugin, struct fb_error *err)
 {
@@ -268,7 +282,7 @@ check_callbacks(const struct fb_plugin *plugin, struct fb_error *err)
         return fb_fail(err, FB_E_CONFIG, "plugin '%s' is a %s without %s",
                        plugin->name, descriptor_kind_name(plugin->kind),
                        missing);
-    return 0;
+    return check_many(plugin, err);
 }
 
 /* --- options --- */

@@ -5,6 +5,7 @@
 
 #include <assert.h>
 
+#include "table/table.h"
 #include "util/clock.h"
 #include "util/error.h"
 #include "util/mem.h"
@@ -133,6 +134,23 @@ count_sink(struct result *result, const struct node *node)
 }
 
 static void
+take_facts(struct result *result, const struct step *step,
+           struct result_step *to)
+{
+    uint32_t count = step_fact_count(step);
+    struct step_fact *facts = arena_array(result->arena, count, sizeof(*facts));
+
+    for (uint32_t i = 0; i < count; i++) {
+        const struct step_fact *fact = step_fact_at(step, i);
+
+        facts[i].name = arena_strdup(result->arena, fact->name);
+        facts[i].text = arena_strdup(result->arena, fact->text);
+    }
+    to->facts = facts;
+    to->fact_count = count;
+}
+
+static void
 count_all(struct result *result, const struct graph *graph)
 {
     for (uint32_t i = 0; i < graph->count; i++) {
@@ -151,16 +169,42 @@ count_all(struct result *result, const struct graph *graph)
         result->steps[result->step_count++] = (struct result_step){
             .label = arena_strdup(result->arena, node->config->label),
             .kind = node->config->kind,
-            .type = arena_strdup(result->arena, node->config->plugin->name),
+            .type = arena_strdup(result->arena,
+                                 pipeline_step_worker(node->config)->name),
             .rows = node->rows,
         };
+        take_facts(result, node->step, &result->steps[result->step_count - 1]);
     }
+}
+
+/* What the steps of this run share, beside what the caller knows. */
+static struct step_context
+context_of(const struct execution *execution)
+{
+    struct step_context context = *execution->context;
+
+    context.shared = step_shared_new();
+    return context;
+}
+
+static struct tables *
+declare_tables(const struct pipeline *pipeline, struct step_context *context)
+{
+    struct tables *tables;
+
+    if (pipeline->table_count == 0)
+        return NULL;
+    tables = tables_new(pipeline, context);
+    context->tables = tables_services(tables);
+    return tables;
 }
 
 int
 execute(const struct execution *execution, struct result *result)
 {
-    struct graph *graph = graph_new(execution->pipeline, execution->context);
+    struct step_context context = context_of(execution);
+    struct tables *tables = declare_tables(execution->pipeline, &context);
+    struct graph *graph = graph_new(execution->pipeline, &context);
     int64_t began = clock_monotonic_ms();
     uint32_t count = graph->count;
 
@@ -175,6 +219,8 @@ execute(const struct execution *execution, struct result *result)
         assert(result->error.code != FB_E_NONE);
     count_all(result, graph);
     graph_free(graph);
+    step_shared_free(context.shared);
+    tables_free(tables);
     result->ended_ms = clock_now_ms();
     result->seconds = (double)(clock_monotonic_ms() - began) / 1000.0;
     return result_is_success(result) ? 0 : -1;

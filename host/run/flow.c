@@ -98,5 +98,6 @@ bool
 flow_gathers(const struct node *sink, const struct batch *batch)
 {
     return sink->config->input_count > 1 &&
-           batch_columns(batch) == &reject_columns;
+           batch_columns(batch) == &reject_columns &&
+           !(pipeline_step_worker(sink->config)->flags & FB_MANY_INPUTS);
 }

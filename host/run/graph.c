@@ -25,6 +25,29 @@ add_edges(struct graph *graph, uint32_t to)
     }
 }
 
+/* Titles of steps are for people; that these rows were rejected is no
+ * title. */
+static void
+name_inputs(struct graph *graph, struct node *node)
+{
+    const struct pipeline_step *config = node->config;
+
+    node->inputs =
+        arena_array(graph->arena, config->input_count, sizeof(*node->inputs));
+    for (uint32_t i = 0; i < config->input_count; i++) {
+        const struct step_input *input = &config->inputs[i];
+        const struct pipeline_step *from = &graph->pipeline->steps[input->step];
+        const char *end = input->rejected ? ".rejected" : "";
+
+        node->inputs[i] = (struct fb_input){
+            .size = sizeof(struct fb_input),
+            .step = arena_printf(graph->arena, "%s%s", from->id, end),
+            .title = arena_printf(graph->arena, "%s%s", from->title, end),
+        };
+    }
+    step_set_inputs(node->step, node->inputs, config->input_count);
+}
+
 struct graph *
 graph_new(const struct pipeline *pipeline, const struct step_context *context)
 {
@@ -40,8 +63,10 @@ graph_new(const struct pipeline *pipeline, const struct step_context *context)
 
         node->graph = graph;
         node->config = &pipeline->steps[i];
-        if (node->config->kind != FB_NOTIFIER)
-            node->step = step_new(node->config, context);
+        if (node->config->kind == FB_NOTIFIER)
+            continue;
+        node->step = step_new(node->config, context);
+        name_inputs(graph, node);
     }
     for (uint32_t i = 0; i < graph->count; i++)
         add_edges(graph, i);
@@ -56,6 +81,8 @@ node_release(struct node *node)
         batch_free(node->pending[i]);
     free(node->pending);
     writer_free(node->writer);
+    coded_writer_free(node->coded_writer);
+    coded_reader_free(node->coded_reader);
     step_free(node->step);
     free(node->edges);
 }
@@ -94,8 +121,15 @@ same_names(const struct columns *a, const struct columns *b)
     return true;
 }
 
-/* All inputs of a step must carry the same columns.  *known is false when
- * one of them is not known yet. */
+/* Whether the step takes each input with columns of its own. */
+static bool
+takes_many(const struct node *node)
+{
+    return (pipeline_step_worker(node->config)->flags & FB_MANY_INPUTS) != 0;
+}
+
+/* All inputs of a step must carry the same columns, unless it takes many.
+ * *known is false when one of them is not known yet. */
 static int
 merge_inputs(const struct node *node, const struct columns **columns,
              bool *known, struct place *place, struct fb_error *err)
@@ -111,6 +145,10 @@ merge_inputs(const struct node *node, const struct columns **columns,
             *known = false;
             continue;
         }
+        node->inputs[i].column_count = c->count;
+        node->inputs[i].columns = c->items;
+        if (takes_many(node))
+            continue;
         if (*columns == NULL)
             *columns = c;
         if (same_names(*columns, c))
@@ -136,7 +174,10 @@ bind_node(struct node *node, struct place *place, struct fb_error *err)
             return 0;
         node->origin = node->graph->nodes[node->config->inputs[0].step].origin;
     }
-    if (step_bind(node->step, input, place, err) != 0)
+    if (step_bind(node->step, input, place, err) != 0 ||
+        (node->config->codec != NULL && node->config->kind == FB_SINK &&
+         coded_check(node->config, node->graph->context, node->inputs,
+                     node->config->input_count, input, place, err) != 0))
         return -1;
     if (node->config->kind != FB_SOURCE || step_plugin(node->step)->read)
         node->columns = step_columns(node->step);
@@ -226,6 +267,17 @@ keep_object(struct graph *graph, struct fb_object *object)
 }
 
 static int
+open_coded_reader(struct node *node, struct fb_error *err)
+{
+    if (coded_reader_open(node->step, node->config, node->graph->context,
+                          &node->coded_reader, err) != 0)
+        return -1;
+    node->columns = coded_reader_columns(node->coded_reader);
+    node->bytes = coded_reader_bytes(node->coded_reader);
+    return 0;
+}
+
+static int
 open_source(struct node *node, struct fb_error *err)
 {
     struct place place = {0};
@@ -236,8 +288,11 @@ open_source(struct node *node, struct fb_error *err)
         step_stat(node->step, &node->object, err) != 0)
         return -1;
     keep_object(node->graph, &node->object);
+    if (node->config->codec != NULL)
+        return open_coded_reader(node, err);
     if (step_plugin(node->step)->read_bytes != NULL)
         return open_reader(node, err);
+    node->columns = step_columns(node->step); /* open may have named them */
     return 0;
 }
 
@@ -274,6 +329,10 @@ open_consumer(struct node *node, struct fb_error *err)
         return with_place(&place, err);
     if (step_open(node->step, err) != 0)
         return -1;
+    if (node->config->kind == FB_SINK && node->config->codec != NULL)
+        return coded_writer_open(node->step, node->config, node->graph->context,
+                                 node->inputs, node->config->input_count,
+                                 node->columns, &node->coded_writer, err);
     if (node->config->kind == FB_SINK &&
         step_plugin(node->step)->write_bytes != NULL)
         return open_writer(node, err);
@@ -311,12 +370,17 @@ finish_sink(struct node *node, struct fb_error *err)
 {
     if (node->writer != NULL && writer_finish(node->writer, err) != 0)
         return -1;
+    if (node->coded_writer != NULL &&
+        coded_writer_finish(node->coded_writer, err) != 0)
+        return -1;
     if (step_finish(node->step, err) != 0 ||
         step_stat(node->step, &node->object, err) != 0)
         return -1;
     keep_object(node->graph, &node->object);
     if (node->object.size == 0 && node->writer != NULL)
         node->object.size = writer_bytes(node->writer);
+    if (node->object.size == 0 && node->coded_writer != NULL)
+        node->object.size = coded_writer_bytes(node->coded_writer);
     return 0;
 }
 

@@ -9,6 +9,7 @@
 #include "codec/reader.h"
 #include "codec/writer.h"
 #include "config/pipeline.h"
+#include "step/coded.h"
 #include "step/step.h"
 
 struct graph;
@@ -27,10 +28,16 @@ struct node {
     struct edge *edges;
     uint32_t edge_count;
 
-    const struct columns *columns; /* of the rows that leave; sinks: arrive */
+    struct fb_input *inputs; /* what it reads, for its plugin */
+
+    /* Of the rows that leave; sinks: that arrive.  NULL while not known, and
+     * for sinks whose inputs need not be alike. */
+    const struct columns *columns;
     const struct block_origin *origin; /* how the first input was written */
     struct reader *reader;             /* byte sources, once open */
     struct writer *writer;             /* byte sinks, once open */
+    struct coded_reader *coded_reader; /* the same of formats that are no */
+    struct coded_writer *coded_writer; /* text */
     bool writer_begun;
 
     struct step_counts rows; /* sources: out and rejected; sinks: in, out */

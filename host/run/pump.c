@@ -45,8 +45,12 @@ sink_write(struct node *node, uint32_t input, struct batch *batch,
     int result;
 
     step_set_input(node->step, input);
-    result = node->writer != NULL ? writer_write(node->writer, batch, err)
-                                  : step_write(node->step, batch, err);
+    if (node->coded_writer != NULL)
+        result = coded_writer_write(node->coded_writer, input, batch, err);
+    else if (node->writer != NULL)
+        result = writer_write(node->writer, batch, err);
+    else
+        result = step_write(node->step, batch, err);
     if (result == 0)
         node->rows.in += rows;
     batch_free(batch);
@@ -185,6 +189,8 @@ read_some(struct node *node, struct piece **piece, struct batch **batch,
 {
     if (node->reader != NULL)
         return reader_cut(node->reader, piece, err);
+    if (node->coded_reader != NULL)
+        return coded_reader_next(node->coded_reader, batch, err);
     return step_read(node->step, batch, err);
 }
 
@@ -197,7 +203,8 @@ read_task(struct crew *crew, struct task *task, struct node *node,
     struct batch *batch = NULL;
     int status = read_some(node, &piece, &batch, &ending->error);
 
-    ending->bytes = node->reader != NULL ? reader_bytes(node->reader) : 0;
+    ending->bytes =
+        node->reader != NULL ? reader_bytes(node->reader) : node->bytes;
     if (status != 0 || (piece == NULL && batch == NULL)) {
         ending->ended = true;
         return;

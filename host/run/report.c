@@ -62,6 +62,17 @@ json_rows(const struct step_counts *rows)
 }
 
 static json_t *
+json_facts(const struct result_step *step)
+{
+    json_t *facts = json_object();
+
+    for (uint32_t i = 0; i < step->fact_count; i++)
+        json_object_set_new(facts, step->facts[i].name,
+                            json_text(step->facts[i].text));
+    return facts;
+}
+
+static json_t *
 json_steps(const struct result *result)
 {
     json_t *list = json_array();
@@ -69,9 +80,10 @@ json_steps(const struct result *result)
     for (size_t i = 0; i < result->step_count; i++) {
         const struct result_step *s = &result->steps[i];
         json_array_append_new(
-            list, json_pack("{s:o,s:s,s:s,s:o}", "step", json_text(s->label),
-                            "kind", registry_kind_name(s->kind), "type",
-                            s->type, "rows", json_rows(&s->rows)));
+            list,
+            json_pack("{s:o,s:s,s:s,s:o,s:o}", "step", json_text(s->label),
+                      "kind", registry_kind_name(s->kind), "type", s->type,
+                      "rows", json_rows(&s->rows), "facts", json_facts(s)));
     }
     return list;
 }

@@ -15,6 +15,8 @@ struct result_step {
     enum fb_kind kind;
     const char *type; /* the plugin's name */
     struct step_counts rows;
+    const struct step_fact *facts; /* what the plugin had to say */
+    uint32_t fact_count;
 };
 
 struct result_object { /* an input that was read, an output made visible */

@@ -34,22 +34,24 @@ cannot(const char *what, const char *path, struct fb_error *err)
 }
 
 static int
-coded_begin(struct coded *coded, struct step *bytes,
-            const struct pipeline_step *config,
-            const struct step_context *context, struct fb_error *err)
+make_folder(struct coded *coded, const struct step_context *context,
+            const char *format, struct fb_error *err)
 {
-    char *folder;
-
-    assert(config->codec != NULL);
-    coded->arena = arena_new();
-    coded->bytes = bytes;
-    folder =
+    char *folder =
         arena_printf(coded->arena, "%s/coded-XXXXXX", context->spool_folder);
+
     if (mkdtemp(folder) == NULL)
         return cannot("make", folder, err);
     coded->folder = folder;
-    coded->path = arena_printf(coded->arena, "%s/object.%s", folder,
-                               config->format.format);
+    coded->path = arena_printf(coded->arena, "%s/object.%s", folder, format);
+    return 0;
+}
+
+/* The codec's own step, on the file that has or will have this path. */
+static void
+make_codec(struct coded *coded, const struct pipeline_step *config,
+           const struct step_context *context)
+{
     coded->config = (struct pipeline_step){
         .id = config->id,
         .label = config->label,
@@ -65,6 +67,19 @@ coded_begin(struct coded *coded, struct step *bytes,
     memcpy(coded->config.instance, config->codec_instance,
            config->codec->instance_size);
     coded->codec = step_new(&coded->config, context);
+}
+
+static int
+coded_begin(struct coded *coded, struct step *bytes,
+            const struct pipeline_step *config,
+            const struct step_context *context, struct fb_error *err)
+{
+    assert(config->codec != NULL);
+    coded->arena = arena_new();
+    coded->bytes = bytes;
+    if (make_folder(coded, context, config->format.format, err) != 0)
+        return -1;
+    make_codec(coded, config, context);
     return 0;
 }
 
@@ -198,15 +213,18 @@ struct coded_writer {
 int
 coded_writer_open(struct step *bytes, const struct pipeline_step *config,
                   const struct step_context *context,
+                  const struct fb_input *inputs, uint32_t input_count,
                   const struct columns *columns, struct coded_writer **writer,
                   struct fb_error *err)
 {
     struct coded_writer *w = mem_zalloc(sizeof(*w));
 
-    if (coded_begin(&w->coded, bytes, config, context, err) == 0 &&
-        coded_open_codec(&w->coded, columns, err) == 0) {
-        *writer = w;
-        return 0;
+    if (coded_begin(&w->coded, bytes, config, context, err) == 0) {
+        step_set_inputs(w->coded.codec, inputs, input_count);
+        if (coded_open_codec(&w->coded, columns, err) == 0) {
+            *writer = w;
+            return 0;
+        }
     }
     coded_writer_free(w);
     return -1;
@@ -222,11 +240,12 @@ coded_writer_free(struct coded_writer *writer)
 }
 
 int
-coded_writer_write(struct coded_writer *writer, struct batch *batch,
-                   struct fb_error *err)
+coded_writer_write(struct coded_writer *writer, uint32_t input,
+                   struct batch *batch, struct fb_error *err)
 {
     uint32_t rows = batch_selected_count(batch);
 
+    step_set_input(writer->coded.codec, input);
     if (step_write(writer->coded.codec, batch, err) != 0)
         return -1;
     writer->rows += rows;
@@ -274,4 +293,22 @@ uint64_t
 coded_writer_bytes(const struct coded_writer *writer)
 {
     return writer->coded.size;
+}
+
+int
+coded_check(const struct pipeline_step *config,
+            const struct step_context *context, const struct fb_input *inputs,
+            uint32_t input_count, const struct columns *columns,
+            struct place *place, struct fb_error *err)
+{
+    struct coded coded = {.arena = arena_new()};
+    int status;
+
+    make_codec(&coded, config, context);
+    step_set_inputs(coded.codec, inputs, input_count);
+    status = step_check(coded.codec, place, err);
+    if (status == 0)
+        status = step_bind(coded.codec, columns, place, err);
+    coded_end(&coded);
+    return status;
 }

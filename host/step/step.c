@@ -382,8 +382,10 @@ step_deliver(struct step *step, struct batch *batch, struct fb_error *err)
     step->counts.rejected += batch_rejected_count(batch);
     step->counts.out += batch_selected_count(batch);
     batch_reset_counts(batch);
-    if (step->from != NULL &&
-        batch_reshape(batch, step->output, step->from, err) != 0) {
+    if ((step->from != NULL &&
+         batch_reshape(batch, step->output, step->from, err) != 0) ||
+        (step->from == NULL && (step->plugin->flags & FB_RESHAPES) &&
+         check_shape(step, batch, err) != 0)) {
         batch_free(batch);
         return callback_failed(step, "process", err);
     }
