@@ -106,11 +106,12 @@ int
 provides_parse(struct arena *arena, const char *text,
                struct fb_plugin **plugins, size_t *count, struct fb_error *err)
 {
-    char *rest = arena_strndup(arena, text, TEXT_MAX), *item;
+    char *rest, *item;
 
     *count = 0;
     if (strlen(text) > TEXT_MAX)
         return misunderstood(text, "it is too long", err);
+    rest = arena_strdup(arena, text);
     if (read_abi(strsep(&rest, ";"), text, err) != 0)
         return -1;
     *plugins = arena_array(arena, PLUGINS_MAX, sizeof(**plugins));
