@@ -70,6 +70,20 @@ int bind_unify(struct bind *b, struct expr_place place, struct node **nodes,
                uint32_t count, const char *verb, const char *with,
                struct etype *type) FB_MUST_CHECK;
 
+/* bind_compare.c: = <> < <= > >= by `op`, and the others as they are written.
+ */
+int bind_compare(struct bind *b, struct expr_place place, enum ast_op op,
+                 struct node *left, struct node *right,
+                 struct node **out) FB_MUST_CHECK;
+int bind_in(struct bind *b, const struct ast *ast,
+            struct node **out) FB_MUST_CHECK;
+int bind_between(struct bind *b, const struct ast *ast,
+                 struct node **out) FB_MUST_CHECK;
+int bind_like(struct bind *b, const struct ast *ast,
+              struct node **out) FB_MUST_CHECK;
+int bind_is(struct bind *b, const struct ast *ast,
+            struct node **out) FB_MUST_CHECK;
+
 /* bind_number.c: + - * / % and unary minus. */
 int bind_arithmetic(struct bind *b, const struct ast *ast,
                     struct node **out) FB_MUST_CHECK;
