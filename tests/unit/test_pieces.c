@@ -7,147 +7,15 @@
 #include <stdlib.h>
 
 #include "unit/codec_kit.h"
+#include "unit/pieces_kit.h"
 #include "util/limits.h"
 #include "util/mem.h"
 
-/* What was read: the rows, then the rejects, then the error. */
-struct shown {
-    struct buf rows, rejects;
-};
-
 static void
-show(struct buf *out, const char *text)
-{
-    struct fb_error err;
-
-    ck_assert_int_eq(buf_puts(out, text, &err), 0);
-}
-
-static void
-show_bytes(struct buf *out, const char *name, const unsigned char *bytes,
-           size_t size)
-{
-    struct fb_error err;
-
-    ck_assert_int_eq(buf_printf(out, &err, " %s%zu=", name, size), 0);
-    ck_assert_int_eq(buf_append(out, bytes, size, &err), 0);
-}
-
-static void
-show_number(struct buf *out, uint64_t number)
-{
-    struct fb_error err;
-
-    ck_assert_int_eq(buf_printf(out, &err, " %llu", (unsigned long long)number),
-                     0);
-}
-
-static void
-show_rows(struct shown *s, struct batch *batch)
-{
-    const struct block *block = batch_block(batch);
-
-    for (uint32_t row = 0; row < batch_rows(batch); row++) {
-        const struct block_record r = block_record(block, row);
-
-        ck_assert_uint_eq(r.line, batch_line(batch, row));
-        show_number(&s->rows, r.line);
-        show_number(&s->rows, r.end_length);
-        show_bytes(&s->rows, "text", block->text + r.text_offset,
-                   r.text_length + r.end_length);
-        show_bytes(&s->rows, "raw", block->raw + r.raw_offset, r.raw_length);
-        for (uint32_t c = 0; c < batch_columns(batch)->count; c++) {
-            const struct fb_cell *cell = &batch_cells(batch, c)[row];
-
-            show_number(&s->rows, cell->flags);
-            show_bytes(&s->rows, "cell", cell->ptr, cell->len);
-        }
-        show(&s->rows, "\n");
-    }
-}
-
-static void
-show_rejects(struct shown *s, struct batch *batch)
-{
-    struct batch *rejects = batch_take_rejects(batch);
-
-    for (uint32_t i = 0; rejects != NULL && i < batch_rows(rejects); i++) {
-        const struct reject *r = batch_reject_of(rejects, i);
-
-        show_number(&s->rejects, r->line);
-        show_number(&s->rejects, r->broken);
-        show(&s->rejects, r->code);
-        show(&s->rejects, r->column != NULL ? r->column : "-");
-        show(&s->rejects, r->message);
-        show_bytes(&s->rejects, "text", r->text, r->text_length);
-        show_bytes(&s->rejects, "raw", r->raw, r->raw_length);
-        show(&s->rejects, "\n");
-    }
-    batch_free(rejects);
-}
-
-/* One way to read a text. */
-struct way {
-    const char *csv; /* FOREBAY_CSV; NULL: unset */
-    size_t piece_size, step;
-};
-
-static int
-read_all(struct reader *reader, struct shown *s, struct fb_error *err)
-{
-    struct batch *batch;
-    int status;
-
-    while ((status = reader_next(reader, &batch, err)) == 0 && batch != NULL) {
-        show_rows(s, batch);
-        show_rejects(s, batch);
-        batch_free(batch);
-    }
-    return status;
-}
-
-/* Everything as bytes; freed by the caller. */
-static struct buf
-read_in(const struct way *way, const void *bytes, size_t size,
-        const struct format *format)
-{
-    struct kit_bytes input = {bytes, size, 0, way->step};
-    struct reader_options options = {.name = "in.csv",
-                                     .input = {kit_read_bytes, &input},
-                                     .format = *format,
-                                     .piece_size = way->piece_size};
-    struct fb_error err = FB_ERROR_INIT, none;
-    struct reader *reader = NULL;
-    struct shown s;
-
-    if (way->csv != NULL)
-        setenv("FOREBAY_CSV", way->csv, 1);
-    buf_init(&s.rows, (size_t)1 << 30);
-    buf_init(&s.rejects, (size_t)1 << 30);
-    if (reader_open(&options, &reader, &err) != 0 ||
-        read_all(reader, &s, &err) != 0) {
-        /* How much was read before is nobody's promise. */
-        buf_clear(&s.rows);
-        buf_clear(&s.rejects);
-        show(&s.rejects, err.message);
-        show(&s.rejects, err.hint);
-    } else {
-        kit_show_columns(&s.rejects, reader_columns(reader));
-        show(&s.rejects, reader_origin(reader)->line_end);
-    }
-    ck_assert_int_eq(buf_append(&s.rows, s.rejects.data, s.rejects.size, &none),
-                     0);
-    buf_release(&s.rejects);
-    reader_free(reader);
-    unsetenv("FOREBAY_CSV");
-    return s.rows;
-}
-
-static void
-same(const struct buf *want, const struct way *way, const void *bytes,
+same(const struct buf *want, const struct pieces_way *way, const void *bytes,
      size_t size, const struct format *format)
 {
-    struct buf got = read_in(way, bytes, size, format);
+    struct buf got = pieces_read(way, bytes, size, format);
 
     ck_assert_msg(got.size == want->size &&
                       memcmp(got.data, want->data, got.size) == 0,
@@ -163,15 +31,16 @@ same(const struct buf *want, const struct way *way, const void *bytes,
 static void
 cut_everywhere(const void *bytes, size_t size, const struct format *format)
 {
-    const struct way libcsv = {.csv = "libcsv"};
-    struct buf want = read_in(&libcsv, bytes, size, format);
+    const struct pieces_way libcsv = {.csv = "libcsv"};
+    struct buf want = pieces_read(&libcsv, bytes, size, format);
 
     for (size_t piece = 0; piece < size + 2; piece++)
-        same(&want, &(struct way){.piece_size = piece}, bytes, size, format);
-    for (size_t step = 1; step < 8; step++) {
-        same(&want, &(struct way){.step = step}, bytes, size, format);
-        same(&want, &(struct way){.piece_size = 16, .step = step}, bytes, size,
+        same(&want, &(struct pieces_way){.piece_size = piece}, bytes, size,
              format);
+    for (size_t step = 1; step < 8; step++) {
+        same(&want, &(struct pieces_way){.step = step}, bytes, size, format);
+        same(&want, &(struct pieces_way){.piece_size = 16, .step = step}, bytes,
+             size, format);
     }
     buf_release(&want);
 }
@@ -302,17 +171,17 @@ generate(uint32_t seed, struct buf *out)
     uint32_t oddity = next_random(&state) % 40 + 3;
 
     buf_clear(out);
-    show(out, "a,b,c\n");
+    pieces_show(out, "a,b,c\n");
     for (uint32_t r = 0; r < rows; r++) {
         for (uint32_t c = 0; c < 3; c++) {
-            show(out, cells[next_random(&state) % ARRAY_SIZE(cells)]);
+            pieces_show(out, cells[next_random(&state) % ARRAY_SIZE(cells)]);
             if (next_random(&state) % oddity == 0)
-                show(out, odd[next_random(&state) % ARRAY_SIZE(odd)]);
+                pieces_show(out, odd[next_random(&state) % ARRAY_SIZE(odd)]);
             if (c < 2)
-                show(out, ",");
+                pieces_show(out, ",");
         }
         if (r + 1 < rows || next_random(&state) % 2)
-            show(out, next_random(&state) % 4 ? "\n" : "\r\n");
+            pieces_show(out, next_random(&state) % 4 ? "\n" : "\r\n");
     }
 }
 
@@ -324,13 +193,13 @@ START_TEST(reads_generated_texts_the_same)
     buf_init(&text, 4096);
     format.on_bad_char = BAD_CHAR_REJECT_ROW;
     for (uint32_t seed = 0; seed < 400; seed++) {
-        const struct way libcsv = {.csv = "libcsv"};
+        const struct pieces_way libcsv = {.csv = "libcsv"};
         struct buf want;
 
         generate(seed + 1000 * (uint32_t)_i, &text);
-        want = read_in(&libcsv, text.data, text.size, &format);
+        want = pieces_read(&libcsv, text.data, text.size, &format);
         for (size_t piece = 1; piece < text.size + 2; piece += 1 + piece / 3)
-            same(&want, &(struct way){.piece_size = piece}, text.data,
+            same(&want, &(struct pieces_way){.piece_size = piece}, text.data,
                  text.size, &format);
         buf_release(&want);
     }
@@ -347,14 +216,14 @@ write_long(struct buf *text, size_t size, bool closed)
     struct fb_error err;
 
     buf_clear(text);
-    show(text, "a,b\n1,2\n3,\"");
+    pieces_show(text, "a,b\n1,2\n3,\"");
     ck_assert_int_eq(buf_reserve(text, size, &err), 0);
     memset(text->data + text->size, 'x', size);
     for (size_t i = 0; i < size; i += 1000)
         text->data[text->size + i] = '\n';
     text->size += size;
-    show(text, closed ? "\"\n" : "\n");
-    show(text, "5,6\n7\n8,9\n");
+    pieces_show(text, closed ? "\"\n" : "\n");
+    pieces_show(text, "5,6\n7\n8,9\n");
 }
 
 START_TEST(reads_long_records_the_same)
@@ -372,11 +241,12 @@ START_TEST(reads_long_records_the_same)
 
     buf_init(&text, 2 * RECORD_MAX);
     for (int closed = 0; closed < 2; closed++) {
-        const struct way libcsv = {.csv = "libcsv"}, usual = {.csv = NULL};
+        const struct pieces_way libcsv = {.csv = "libcsv"},
+                                usual = {.csv = NULL};
         struct buf want;
 
         write_long(&text, sizes[_i], closed);
-        want = read_in(&libcsv, text.data, text.size, &format);
+        want = pieces_read(&libcsv, text.data, text.size, &format);
         same(&want, &usual, text.data, text.size, &format);
         buf_release(&want);
     }
