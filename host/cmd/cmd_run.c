@@ -353,7 +353,7 @@ static const struct flag flags[] = {
     {"strict", FLAG_BOOL, FLAG_FIELD(strict), NULL,
      "exit with 3 when rows were rejected", NULL},
     {"jobs", FLAG_NUMBER, FLAG_FIELD(jobs), "N",
-     "threads of a run (default: one a processor, at most 8); what comes out "
+     "threads of a run (default: one a processor, at most 4); what comes out "
      "is the same",
      NULL},
     {"report", FLAG_TEXT, FLAG_FIELD(report), "FILE",

@@ -12,7 +12,7 @@
 #define BATCH_TEXT_TARGET (1 * MIB) /* a batch is cut at about this size */
 #define BATCH_ROWS_MAX 65536
 #define PIECE_SIZE (256 * KIB) /* bytes that are cut from an input at once */
-#define RECORD_MAX (8 * MIB) /* bytes of one record */
+#define RECORD_MAX (8 * MIB)   /* bytes of one record */
 #define COLUMNS_MAX 16384
 #define HEADER_MAX (1 * MIB) /* bytes of the header record */
 #define READ_SIZE (256 * KIB)
@@ -40,7 +40,7 @@
 
 /* Threads of a run.  Each one more has two or three pieces in flight. */
 #define JOBS_MAX 256       /* that can be asked for */
-#define JOBS_DEFAULT_MAX 8 /* that are taken without being asked for */
+#define JOBS_DEFAULT_MAX 4 /* that are taken without being asked for */
 #define THREAD_STACK (8 * MIB)
 
 /* Runs, logs and the rest. */

@@ -15,6 +15,7 @@
 #include "run/pump.h"
 #include "util/buf.h"
 #include "util/error.h"
+#include "util/limits.h"
 #include "util/mem.h"
 
 #define BATCHES 120
@@ -563,7 +564,7 @@ END_TEST
 START_TEST(takes_as_many_jobs_as_processors_but_not_too_many)
 {
     ck_assert_uint_ge(crew_default_jobs(), 1);
-    ck_assert_uint_le(crew_default_jobs(), 8);
+    ck_assert_uint_le(crew_default_jobs(), JOBS_DEFAULT_MAX);
 }
 END_TEST
 
