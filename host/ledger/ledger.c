@@ -215,6 +215,43 @@ add_message(struct ledger *ledger, const struct ledger_run *run,
     return query_run(&query, NULL, err);
 }
 
+int
+ledger_note_put(struct ledger *ledger, const char *run_id, const char *step,
+                const char *key, const char *text, struct fb_error *err)
+{
+    CLEANUP(query_end)
+    struct query query = query_start(&ledger->store, STATEMENT_PUT_NOTE);
+
+    assert(run_id != NULL && step != NULL && key != NULL && text != NULL);
+    if (store_lazy(&ledger->store, false, err) != 0)
+        return -1;
+    query_text(&query, run_id);
+    query_text(&query, step);
+    query_text(&query, key);
+    query_text(&query, text);
+    return query_run(&query, NULL, err);
+}
+
+int
+ledger_note_get(struct ledger *ledger, struct arena *arena, const char *run_id,
+                const char *step, const char *key, const char **text,
+                struct fb_error *err)
+{
+    CLEANUP(query_end)
+    struct query query = query_start(&ledger->store, STATEMENT_GET_NOTE);
+    bool found;
+
+    *text = NULL;
+    query_text(&query, run_id);
+    query_text(&query, step);
+    query_text(&query, key);
+    if (query_row(&query, &found, err) != 0)
+        return -1;
+    if (found)
+        *text = text_at(&query, arena, 0);
+    return 0;
+}
+
 static int
 end_run(struct ledger *ledger, const struct ledger_run *run,
         struct fb_error *err)
@@ -253,6 +290,9 @@ write_ending(struct ledger *ledger, const struct ending *e,
     const char *id = e->run->run_id;
 
     if (end_run(ledger, e->run, err) != 0)
+        return -1;
+    if ((e->run->state == RUN_DONE || e->run->state == RUN_FAILED) &&
+        forget(ledger, STATEMENT_FORGET_NOTES, id, err) != 0)
         return -1;
     /* An earlier attempt may have left its own. */
     if (forget(ledger, STATEMENT_FORGET_INPUTS, id, err) != 0 ||

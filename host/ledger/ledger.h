@@ -94,6 +94,19 @@ struct ledger_message {
 };
 
 /*
+ * What a step must remember over all attempts at a run that was begun, also
+ * over a crash: on the disk when this returns.  A key that comes again gets
+ * the new text.  Notes go when the run is done or failed.
+ */
+int ledger_note_put(struct ledger *ledger, const char *run_id, const char *step,
+                    const char *key, const char *text,
+                    struct fb_error *err) FB_MUST_CHECK;
+/* *text lives in the arena; NULL: there is no such note. */
+int ledger_note_get(struct ledger *ledger, struct arena *arena,
+                    const char *run_id, const char *step, const char *key,
+                    const char **text, struct fb_error *err) FB_MUST_CHECK;
+
+/*
  * End a run that was begun: its state, report, inputs, outputs and messages
  * in one transaction.  Only now is the run done.  `settled` is taken too, for
  * triggers that nobody cleans up.  The messages' run and pipeline are the

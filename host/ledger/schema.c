@@ -67,6 +67,15 @@ static const char *const migrations[] = {
     ") STRICT;"
     "CREATE INDEX outbox_by_run ON outbox (run);"
     "CREATE INDEX outbox_waiting ON outbox (pipeline, id) WHERE state = 0;",
+
+    /* What steps must remember over attempts at one run. */
+    "CREATE TABLE notes ("
+    "  run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,"
+    "  step TEXT NOT NULL,"
+    "  key TEXT NOT NULL,"
+    "  text TEXT NOT NULL,"
+    "  PRIMARY KEY (run, step, key)"
+    ") STRICT, WITHOUT ROWID;",
 };
 
 static_assert(sizeof(migrations) / sizeof(migrations[0]) == SCHEMA_VERSION,

@@ -9,7 +9,7 @@
 #define SCHEMA_APPLICATION_ID 0x46424c47
 
 /* The version this program writes (PRAGMA user_version). */
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 
 /* The statements that lead from version - 1 to `version` (1 makes the
  * tables); several, separated by semicolons. */

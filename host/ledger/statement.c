@@ -48,6 +48,13 @@ const char *const statements[] = {
         "INSERT INTO outbox (run, pipeline, notifier, uri, config, payload)"
         " VALUES (" RUN_ROW ", ?, ?, ?, ?, ?)",
 
+    [STATEMENT_PUT_NOTE] =
+        "INSERT INTO notes (run, step, key, text) VALUES (" RUN_ROW ", ?, ?, ?)"
+        " ON CONFLICT (run, step, key) DO UPDATE SET text = excluded.text",
+    [STATEMENT_GET_NOTE] = "SELECT text FROM notes WHERE run = " RUN_ROW
+                           " AND step = ? AND key = ?",
+    [STATEMENT_FORGET_NOTES] = "DELETE FROM notes WHERE run = " RUN_ROW,
+
     /* 2 and 3: done and failed */
     [STATEMENT_HAS_INPUT] =
         "SELECT 1 FROM inputs JOIN runs ON runs.id = inputs.run"

@@ -14,6 +14,7 @@
 #include "util/error.h"
 #include "util/file.h"
 #include "util/log.h"
+#include "util/mem.h"
 
 int
 job_clock(const struct job *job, int64_t now_ms, struct expr_clock *clock,
@@ -140,17 +141,53 @@ watch_update(void *arg, uint64_t bytes, uint64_t rows)
     keeper_update(watch->keeper);
 }
 
+/* --- notes of steps --------------------------------------------------------
+ */
+
+struct notes {
+    struct ledger *ledger;
+    const char *run_id;
+};
+
+static int
+put_note(void *arg, const char *step, const char *key, const char *text,
+         struct fb_error *err)
+{
+    const struct notes *notes = arg;
+
+    return ledger_note_put(notes->ledger, notes->run_id, step, key, text, err);
+}
+
+static int
+get_note(void *arg, const char *step, const char *key, char **text,
+         struct fb_error *err)
+{
+    const struct notes *notes = arg;
+    struct arena *arena = arena_new();
+    const char *found;
+    int status = ledger_note_get(notes->ledger, arena, notes->run_id, step, key,
+                                 &found, err);
+
+    *text = status == 0 && found != NULL ? mem_strdup(found) : NULL;
+    arena_free(arena);
+    return status;
+}
+
 static int
 execute_due(const struct job *job, const struct due *due,
             const struct pipeline *pipeline, const struct expr_clock *clock,
             struct result *result)
 {
+    struct notes notes = {.ledger = job->ledger, .run_id = due->run_id};
+    const struct step_notes kept = {
+        .arg = &notes, .put = put_note, .get = get_note};
     const struct step_context context = {
         .pipeline = pipeline->name,
         .run_id = due->run_id,
         .clock = *clock,
         .spool_folder = job->spool_folder,
         .cancelled = job->cancelled,
+        .notes = &kept,
     };
     struct progress progress;
     struct watch watch = {.progress = &progress};

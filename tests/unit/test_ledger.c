@@ -638,6 +638,82 @@ START_TEST(refuses_a_ledger_that_others_may_write_to)
 }
 END_TEST
 
+/* The text of a note, or NULL. */
+static const char *
+note(const char *run_id, const char *step, const char *key)
+{
+    const char *text;
+
+    ck_assert_msg(
+        ledger_note_get(ledger, arena, run_id, step, key, &text, &err) == 0,
+        "%s", err.message);
+    return text;
+}
+
+static void
+put_note(const char *run_id, const char *step, const char *key,
+         const char *text)
+{
+    ck_assert_msg(ledger_note_put(ledger, run_id, step, key, text, &err) == 0,
+                  "%s", err.message);
+}
+
+START_TEST(keeps_notes_over_attempts_at_a_run)
+{
+    begin("r1");
+    begin("r2");
+    put_note("r1", "a", "query", "q-1");
+    put_note("r1", "a", "query", "q-2");
+    put_note("r1", "b", "query", "q-3");
+    open_again();
+    ck_assert_str_eq(note("r1", "a", "query"), "q-2");
+    ck_assert_str_eq(note("r1", "b", "query"), "q-3");
+    ck_assert_ptr_null(note("r1", "a", "other"));
+    ck_assert_ptr_null(note("r2", "a", "query"));
+    end("r1", RUN_RETRY);
+    begin("r1");
+    ck_assert_str_eq(note("r1", "a", "query"), "q-2");
+}
+END_TEST
+
+START_TEST(syncs_a_note_before_it_says_so)
+{
+    unsigned before;
+
+    begin("r1");
+    before = syncs;
+    put_note("r1", "a", "query", "q-1");
+    ck_assert_uint_gt(syncs, before);
+}
+END_TEST
+
+START_TEST(forgets_the_notes_of_a_run_that_is_over)
+{
+    begin("r1");
+    put_note("r1", "a", "query", "q-1");
+    end("r1", RUN_DONE);
+    ck_assert_ptr_null(note("r1", "a", "query"));
+    begin("r2");
+    put_note("r2", "a", "query", "q-1");
+    end("r2", RUN_FAILED);
+    ck_assert_ptr_null(note("r2", "a", "query"));
+}
+END_TEST
+
+START_TEST(brings_a_ledger_of_the_first_version_up_to_date)
+{
+    begin("r1");
+    ledger_close(ledger);
+    ledger = NULL;
+    sql("DROP TABLE notes");
+    sql("PRAGMA user_version = 1");
+    open_again();
+    ck_assert_int_eq(find("r1").state, RUN_STARTED);
+    put_note("r1", "a", "query", "q-1");
+    ck_assert_str_eq(note("r1", "a", "query"), "q-1");
+}
+END_TEST
+
 START_TEST(refuses_a_ledger_of_a_newer_version_naming_both)
 {
     ledger_close(ledger);
@@ -645,7 +721,7 @@ START_TEST(refuses_a_ledger_of_a_newer_version_naming_both)
     sql("PRAGMA user_version = 47");
     ck_assert_int_eq(refusal(), FB_E_FAILED);
     ck_assert_ptr_nonnull(strstr(err.message, "version 47"));
-    ck_assert_ptr_nonnull(strstr(err.message, "up to 1"));
+    ck_assert_ptr_nonnull(strstr(err.message, "up to 2"));
 }
 END_TEST
 
@@ -968,6 +1044,10 @@ make_suite(void)
     tcase_add_test(folder, refuses_a_ledger_that_is_a_symbolic_link);
     tcase_add_test(folder, refuses_a_ledger_that_is_a_fifo);
     tcase_add_test(folder, refuses_a_ledger_that_others_may_write_to);
+    tcase_add_test(folder, keeps_notes_over_attempts_at_a_run);
+    tcase_add_test(folder, syncs_a_note_before_it_says_so);
+    tcase_add_test(folder, forgets_the_notes_of_a_run_that_is_over);
+    tcase_add_test(folder, brings_a_ledger_of_the_first_version_up_to_date);
     tcase_add_test(folder, refuses_a_ledger_of_a_newer_version_naming_both);
     tcase_add_test(folder, refuses_a_database_of_another_program);
     tcase_add_test(folder, refuses_a_file_that_is_no_database_with_a_hint);
