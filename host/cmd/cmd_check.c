@@ -6,6 +6,7 @@
 #include "cmd/command.h"
 #include "cmd/plan.h"
 #include "step/step.h"
+#include "table/table.h"
 #include "trigger/announced.h"
 #include "util/error.h"
 
@@ -73,24 +74,55 @@ probe_trigger(const struct pipeline *pipeline,
     return status;
 }
 
+/* Can its objects be listed?  A folder that is not there yet may be what
+ * another pipeline will make. */
+static int
+probe_table(const struct table_config *table,
+            const struct step_context *context, struct fb_error *err)
+{
+    struct step *step = step_new(&table->source, context);
+    size_t found = 0;
+    struct place place;
+    int status = -1;
+
+    if (step_check(step, &place, err) == 0 &&
+        (step_discover(step, ignore_found, &found, err) == 0 ||
+         err->code == FB_E_MISSING))
+        status = 0;
+    step_free(step);
+    return status;
+}
+
 /* The third stage: problems are added at the places of the steps. */
 static void
 check_environment(const struct pipeline *pipeline, struct problems *problems)
 {
-    const struct step_context context = {
+    struct step_context context = {
         .pipeline = pipeline->name,
         .run_id = "check",
         .cancelled = &never,
     };
+    struct tables *tables = tables_new(pipeline, &context, false);
     struct fb_error err = FB_ERROR_INIT;
 
+    context.tables = tables_services(tables);
+    context.shared = step_shared_new();
     if (probe_trigger(pipeline, &context, &err) != 0)
         problems_add_error(problems, pipeline->trigger.place, &err);
+    for (uint32_t i = 0; i < pipeline->table_count; i++) {
+        const struct table_config *table = &pipeline->tables[i];
+
+        error_clear(&err);
+        if (probe_table(table, &context, &err) != 0)
+            problems_add_error(problems, table->source.uri_place, &err);
+    }
     for (uint32_t i = 0; i < pipeline->step_count; i++) {
         error_clear(&err);
         if (probe_step(&pipeline->steps[i], &context, &err) != 0)
             problems_add_error(problems, pipeline->steps[i].uri_place, &err);
     }
+    step_shared_free(context.shared);
+    tables_free(tables);
 }
 
 static int

@@ -4,22 +4,29 @@
 #include "cmd/plan.h"
 
 #include "run/graph.h"
+#include "table/table.h"
 #include "util/clock.h"
 
 static void
 check_types(const struct pipeline *pipeline, struct problems *problems)
 {
     static const volatile sig_atomic_t never;
-    const struct step_context context = {
+    struct step_context context = {
         .pipeline = pipeline->name,
         .run_id = "check",
         .clock = {.now_us = clock_now_ms() * 1000},
         .cancelled = &never,
     };
-    struct graph *graph = graph_new(pipeline, &context);
+    struct tables *tables = tables_new(pipeline, &context, false);
+    struct graph *graph;
 
+    context.tables = tables_services(tables);
+    context.shared = step_shared_new();
+    graph = graph_new(pipeline, &context);
     graph_check(graph, problems);
     graph_free(graph);
+    step_shared_free(context.shared);
+    tables_free(tables);
 }
 
 /* A window can be judged even when something else in the file is wrong. */

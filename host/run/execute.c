@@ -194,7 +194,7 @@ declare_tables(const struct pipeline *pipeline, struct step_context *context)
 
     if (pipeline->table_count == 0)
         return NULL;
-    tables = tables_new(pipeline, context);
+    tables = tables_new(pipeline, context, true);
     context->tables = tables_services(tables);
     return tables;
 }

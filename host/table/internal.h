@@ -25,6 +25,7 @@ struct table {
 struct tables {
     const struct pipeline *pipeline;
     const struct step_context *context;
+    bool may_look; /* at data */
     struct arena *arena;
     struct table *items;
     struct step_tables services;

@@ -251,6 +251,8 @@ service_at(void *arg, uint32_t index, const struct fb_table **info,
     struct table *table = table_of(arg, index);
 
     *info = &table->info;
+    if (!table->tables->may_look && table->config->source.schema == NULL)
+        return 0;
     return table_know(table, err);
 }
 
@@ -269,6 +271,9 @@ service_open(void *arg, uint32_t index, struct fb_rows **rows,
 {
     struct table *table = table_of(arg, index);
 
+    if (!table->tables->may_look)
+        return fb_fail(err, FB_E_BUG, "table '%s' is read while only checked",
+                       table->config->name);
     if (table_know(table, err) != 0)
         return -1;
     return rows_open(table, rows, err);
@@ -303,12 +308,14 @@ fill_info(const struct table_config *config, struct fb_table *info)
 }
 
 struct tables *
-tables_new(const struct pipeline *pipeline, const struct step_context *context)
+tables_new(const struct pipeline *pipeline, const struct step_context *context,
+           bool may_look)
 {
     struct tables *tables = mem_zalloc(sizeof(*tables));
 
     tables->pipeline = pipeline;
     tables->context = context;
+    tables->may_look = may_look;
     tables->arena = arena_new();
     tables->items = arena_array(tables->arena, pipeline->table_count,
                                 sizeof(*tables->items));

@@ -11,9 +11,13 @@
 
 struct tables;
 
-/* The tables of a pipeline.  Nothing is touched yet.  Both outlive them. */
+/*
+ * The tables of a pipeline.  Nothing is touched yet.  Both outlive them.  When
+ * they must not look at data (a check), the columns of a table whose types the
+ * data decides stay unknown, and its rows cannot be read.
+ */
 struct tables *tables_new(const struct pipeline *pipeline,
-                          const struct step_context *context);
+                          const struct step_context *context, bool may_look);
 /* Every fb_rows is closed before.  NULL is fine. */
 void tables_free(struct tables *tables);
 

@@ -167,7 +167,7 @@ begin(const char *table)
 static void
 start(struct tables_kit *kit)
 {
-    kit->tables = tables_new(kit->pipeline, &kit->context);
+    kit->tables = tables_new(kit->pipeline, &kit->context, true);
     kit->services = tables_services(kit->tables);
 }
 
@@ -426,6 +426,24 @@ START_TEST(needs_data_to_infer_from)
 }
 END_TEST
 
+START_TEST(looks_at_no_data_while_only_checked)
+{
+    struct tables_kit kit = begin("t: {location: \"mem:x/\"}");
+    const struct fb_table *info;
+    struct fb_rows *rows;
+
+    kit.tables = tables_new(kit.pipeline, &kit.context, false);
+    kit.services = tables_services(kit.tables);
+    ck_assert_int_eq(kit.services->at(kit.services->arg, 0, &info, &kit.err),
+                     0);
+    ck_assert_ptr_null(info->columns);
+    ck_assert_int_eq(kit.services->open(kit.services->arg, 0, &rows, &kit.err),
+                     -1);
+    ck_assert_int_eq(kit.err.code, FB_E_BUG);
+    end(&kit);
+}
+END_TEST
+
 START_TEST(says_how_the_files_are_written)
 {
     struct tables_kit kit = begin(
@@ -526,6 +544,7 @@ make_suite(void)
     tcase_add_test(types, keeps_numbers_that_are_names_as_texts);
     tcase_add_test(types, looks_at_as_many_rows_as_it_is_told);
     tcase_add_test(types, needs_data_to_infer_from);
+    tcase_add_test(types, looks_at_no_data_while_only_checked);
     tcase_add_test(types, says_how_the_files_are_written);
     suite_add_tcase(suite, types);
     return suite;

@@ -975,7 +975,8 @@ fb_table_count(struct fb_step *step)
     return step->host->table_count(step);
 }
 
-/* From open on.  With `schema: infer` this reads data. */
+/* With `schema: infer` this reads data, but in check and bind, where columns
+ * that only the data can tell are NULL. */
 static inline int FB_MUST_CHECK
 fb_table_at(struct fb_step *step, uint32_t index, const struct fb_table **table,
             struct fb_error *err)
@@ -1023,8 +1024,9 @@ fb_table_close(struct fb_rows *rows)
 
 /*
  * One object for all steps of this plugin in this run, by key: made by the
- * step that asks first, dropped when all steps of the run are closed.  Call
- * it from open or later, never from process of an FB_PARALLEL plugin.
+ * step that asks first, dropped when all steps of the run are closed.  In
+ * check and bind too, then for as long as the pipeline is checked.  Never from
+ * process of an FB_PARALLEL plugin.
  */
 static inline int FB_MUST_CHECK
 fb_shared(struct fb_step *step, const char *key, fb_make_fn make,
