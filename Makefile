@@ -50,6 +50,8 @@ include $(wildcard plugins/*/plugin.mk)
 
 SUPPORT_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/support/*.c))
 AWS_OBJ     := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard plugins/aws/*.c))
+SHARED_OBJ  := $(patsubst %.c,$(BUILD)/obj/%.o,\
+                 $(wildcard plugins/shared/*.c))
 CHECK_SRC   := $(sort $(wildcard tests/unit/test_*.c tests/plugin/test_*.c))
 FUZZ_SRC    := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 CHECK_BIN   := $(CHECK_SRC:%.c=$(BUILD)/%)
@@ -188,6 +190,10 @@ $(BUILD)/libaws.a: $(AWS_OBJ)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcsD $@ $(AWS_OBJ)
 
+$(BUILD)/libshared.a: $(SHARED_OBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcsD $@ $(SHARED_OBJ)
+
 $(CHECK_BIN): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/obj/tests/unit/main.o \
               $(BUILD)/libsupport.a $(BUILD)/libhost.a
 	@mkdir -p $(@D)
@@ -195,7 +201,7 @@ $(CHECK_BIN): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/obj/tests/unit/main.o \
 	$(Q)$(LINK) -o $@ $^ $(TEST_LIBS) $(CHECK_LIBS) $(HOST_LIBS)
 
 PLUGIN_CHECK_BIN := $(filter $(BUILD)/tests/plugin/%,$(CHECK_BIN))
-$(PLUGIN_CHECK_BIN): $(BUILD)/libaws.a
+$(PLUGIN_CHECK_BIN): $(BUILD)/libshared.a $(BUILD)/libaws.a
 $(PLUGIN_CHECK_BIN): TEST_LIBS = -Wl,--as-needed $(AWS_LIBS)
 $(BUILD)/obj/tests/plugin/%.o $(BUILD)/obj/tests/support/%.o \
     $(BUILD)/obj/tests/fuzz/%.o: TEST_FLAGS += -Iplugins

@@ -50,6 +50,8 @@ static const char *const transient[] = {
     "IDPCommunicationError",
     "OperationAborted", /* S3: another write was under way */
     "OperationTimeoutException",
+    "ResourceNotReadyException",          /* Glue */
+    "FederationSourceRetryableException", /* Glue */
     NULL};
 
 static const char *const clock_codes[] = {

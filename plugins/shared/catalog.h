@@ -1,0 +1,57 @@
+/*
+ * shared/catalog.h: the calls to the AWS Glue Data Catalog that make what a
+ * pipeline declares be there.  Databases, tables and partitions are made and
+ * brought up to date; nothing is ever deleted.
+ * https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-catalog.html
+ */
+#ifndef SHARED_CATALOG_H
+#define SHARED_CATALOG_H
+
+#include "aws/client.h"
+#include "forebay/plugin.h"
+
+#include <jansson.h>
+
+#define CATALOG_BATCH 100 /* partitions in one call, at most */
+
+struct catalog {
+    struct aws_client *client; /* owned */
+    struct fb_step *step;      /* of who calls now */
+};
+
+enum catalog_outcome {
+    CATALOG_SAME = 1, /* nothing was changed */
+    CATALOG_MADE,
+    CATALOG_CHANGED,
+};
+
+/* Makes no call.  On success close with catalog_close. */
+int catalog_open(struct catalog *catalog, const struct aws_settings *settings,
+                 struct fb_step *step, struct fb_error *err) FB_MUST_CHECK;
+void catalog_close(struct catalog *catalog); /* zeroed is fine */
+
+/* Whether there is such a database. */
+int catalog_look(struct catalog *catalog, const char *database, bool *there,
+                 struct fb_error *err) FB_MUST_CHECK;
+
+int catalog_database(struct catalog *catalog, const char *database,
+                     enum catalog_outcome *outcome,
+                     struct fb_error *err) FB_MUST_CHECK;
+
+/*
+ * Make this table (a TableInput), or compare it with the one that is there
+ * and update what differs, by the version that was compared.  What others
+ * wrote into it stays.  Changes are logged.  FB_E_CONFIG when what is there is
+ * of another kind, a view instead of a table: that is somebody else's.
+ */
+int catalog_table(struct catalog *catalog, const char *database,
+                  const json_t *input, enum catalog_outcome *outcome,
+                  struct fb_error *err) FB_MUST_CHECK;
+
+/* Register partitions (PartitionInputs); those that are there stay as they
+ * are.  *made says how many were new. */
+int catalog_partitions(struct catalog *catalog, const char *database,
+                       const char *table, const json_t *partitions,
+                       size_t *made, struct fb_error *err) FB_MUST_CHECK;
+
+#endif
