@@ -31,7 +31,8 @@ WORKLOADS = {
     "quoted": workloads.filter_quoted, "wide": workloads.filter_wide,
     "validate": workloads.validate, "compute": workloads.compute,
     "memory": workloads.memory, "triggers": workloads.triggers,
-    "startup": workloads.startup, "disk": workloads.disk, "s3": s3}
+    "startup": workloads.startup, "disk": workloads.disk,
+    "disk-triggers": workloads.triggers_on_disk, "s3": s3}
 BUSY = 0.5  # load; more than this is not a quiet machine
 
 

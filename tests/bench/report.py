@@ -60,8 +60,9 @@ def figure(goal):
 
 
 def table(head, rows):
-    return "\n".join("| %s |" % " | ".join(row) for row in
-                     [head, ["---"] * len(head)] + rows) + "\n"
+    return "\n".join("| %s |" % " | ".join(
+        cell.replace("|", "\\|") for cell in row) for row in
+        [head, ["---"] * len(head)] + rows) + "\n"
 
 
 def markdown_of(record):

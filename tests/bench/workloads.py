@@ -4,6 +4,7 @@ or figures of its own. goals.py judges the records, report.py shows them.
 """
 
 import os
+import shutil
 
 import peers
 from data import wide_header
@@ -82,29 +83,36 @@ def compute(setting):
                 rounds=5)
 
 
-def disk(setting):
-    """On the disk of the build folder, where fsync costs what it costs."""
-    elsewhere = setting.data
-    source = setting.made("orders", size_of(setting, FULL))
-    setting.data = setting.folder
-    setting.work = os.path.join(setting.folder, "work")
+def on_disk(setting, workload):
+    """A workload with its data and outputs in the build folder."""
+    elsewhere = setting.data, setting.work
+    setting.data = os.path.join(setting.folder, "disk")
+    setting.work = os.path.join(setting.data, "work")
     try:
         os.makedirs(setting.work, exist_ok=True)
         setting.need_room(GIB)
-        setting.made("orders", size_of(setting, FULL))
-        return race(setting, "orders filter, on a disk (%s)" %
-                    setting.about()["folder"], "orders",
+        return workload(setting, " on a disk (%s)" %
+                        setting.about()["folder"])
+    finally:
+        shutil.rmtree(setting.data)
+        setting.data, setting.work = elsewhere
+
+
+def disk(setting):
+    """Where fsync costs what it costs."""
+    def filters(setting, where):
+        return race(setting, "orders filter" + where, "orders",
                     size_of(setting, FULL), [
             peers.forebay(note="each output with fsync"), peers.cp(),
             peers.peer("cp, then sync", peers.shell(
                 'cp "$1" "$2" && exec sync "$2"', "{in}", "{out}"),
                 same=())])
-    finally:
-        local = os.path.join(setting.folder, os.path.basename(source))
-        if local != source and os.path.exists(local):
-            os.unlink(local)
-        setting.data = elsewhere
-        setting.work = os.path.join(elsewhere, "work")
+
+    return on_disk(setting, filters)
+
+
+def triggers_on_disk(setting):
+    return on_disk(setting, triggers)
 
 
 def memory(setting):
@@ -139,7 +147,7 @@ def small_files(setting, count):
     return store, len(text)
 
 
-def triggers(setting):
+def triggers(setting, where=""):
     """Many small files in one invocation: what a run costs but its rows."""
     count = 500 if setting.quick else 10000
     samples = []
@@ -151,8 +159,8 @@ def triggers(setting):
         if made != count:
             raise Failed("%d of %d files were processed" % (made, count))
     middle = medians(samples)
-    return {"title": "triggers: %s files of %.1f KiB in one invocation" % (
-        "{:,}".format(count), size / KIB), "count": count,
+    return {"title": "triggers: %s files of %.1f KiB in one invocation%s" % (
+        "{:,}".format(count), size / KIB, where), "count": count,
         "figures": {"runs a second": count / middle["wall"],
                     "CPU ms a run": 1000 * middle["cpu"] / count,
                     "peak MiB": middle["rss"] / MIB}, "samples": samples}

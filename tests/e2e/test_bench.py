@@ -5,6 +5,7 @@ ratios, its verdicts, its chart. Nothing is measured here: `make bench` does.
 import glob
 import hashlib
 import io
+import json
 import os
 import sys
 import unittest
@@ -225,6 +226,24 @@ class Page(unittest.TestCase):
     def test_a_page_without_marks_is_left_alone(self):
         with self.assertRaises(ValueError):
             report.put_between("a page", "new")
+
+    def test_a_bar_in_a_name_does_not_end_its_cell(self):
+        self.assertIn("| a \\| b |", report.table(["x"], [["a | b"]]))
+
+    def test_the_documentation_shows_what_was_measured(self):
+        docs = os.path.join(TOP, "docs")
+        with open(os.path.join(docs, "performance.json"),
+                  encoding="utf-8") as file:
+            measured = json.load(file)
+        with open(os.path.join(docs, "performance.md"),
+                  encoding="utf-8") as file:
+            page = file.read()
+        with open(os.path.join(docs, "performance.svg"),
+                  encoding="utf-8") as file:
+            picture = file.read()
+        self.assertEqual(page, report.put_between(
+            page, report.markdown(measured)))
+        self.assertEqual(picture, chart.draw(measured))
 
 
 class Pipelines(forebay.Case):
