@@ -6,18 +6,15 @@
 #include "ledger/ledger.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 
 #include "ledger/folder.h"
+#include "ledger/internal.h"
 #include "ledger/statement.h"
-#include "ledger/store.h"
+#include "util/error.h"
 #include "util/limits.h"
 #include "util/mem.h"
-
-struct ledger {
-    char *folder; /* absolute, no symbolic links */
-    struct store store;
-};
 
 static_assert(STATEMENT_COUNT <= STORE_STATEMENTS_MAX, "room for all");
 /* The SQL names them by number. */
@@ -45,6 +42,34 @@ ledger_open(const char *folder, struct ledger **ledger, struct fb_error *err)
     }
     path = mem_printf("%s/ledger.sqlite", l->folder);
     if (store_open(&l->store, path, statements, err) != 0) {
+        free(l->folder);
+        free(l);
+        return -1;
+    }
+    *ledger = l;
+    return 0;
+}
+
+int
+ledger_open_reader(const char *folder, struct ledger **ledger,
+                   struct fb_error *err)
+{
+    struct ledger *l = mem_zalloc(sizeof(*l));
+    AUTO_FREE char *path = NULL;
+
+    *ledger = NULL;
+    l->folder = realpath(folder, NULL);
+    if (l->folder == NULL) {
+        int number = errno;
+
+        free(l);
+        fb_fail(err, error_code_of_errno(number, false),
+                "cannot read the state folder '%s': %s", folder,
+                strerror(number));
+        return number == ENOENT ? fb_hint(err, "the first run makes it") : -1;
+    }
+    path = mem_printf("%s/ledger.sqlite", l->folder);
+    if (store_open_reader(&l->store, path, statements, err) != 0) {
         free(l->folder);
         free(l);
         return -1;
@@ -91,37 +116,24 @@ run_state_name(enum run_state state)
     return "none";
 }
 
-static const char *
-text_at(const struct query *query, struct arena *arena, int column)
-{
-    const unsigned char *text = sqlite3_column_text(query->statement, column);
-
-    return text != NULL ? arena_strdup(arena, (const char *)text) : NULL;
-}
-
-static int64_t
-int_at(const struct query *query, int column)
-{
-    return sqlite3_column_int64(query->statement, column);
-}
-
 /* The columns that FIND and HISTORY select. */
 static struct ledger_run
 read_run(const struct query *query, struct arena *arena)
 {
     return (struct ledger_run){
-        .run_id = text_at(query, arena, 0),
-        .pipeline = text_at(query, arena, 1),
-        .digest = text_at(query, arena, 2),
-        .trigger = text_at(query, arena, 3),
-        .generation = text_at(query, arena, 4),
-        .state = (enum run_state)int_at(query, 5),
-        .attempts = int_at(query, 6),
-        .started_ms = int_at(query, 7),
-        .ended_ms = int_at(query, 8),
-        .summary = text_at(query, arena, 9),
-        .report = text_at(query, arena, 10),
-        .settled = int_at(query, 11) != 0,
+        .run_id = ledger_text_at(query, arena, 0),
+        .pipeline = ledger_text_at(query, arena, 1),
+        .digest = ledger_text_at(query, arena, 2),
+        .trigger = ledger_text_at(query, arena, 3),
+        .generation = ledger_text_at(query, arena, 4),
+        .state = (enum run_state)ledger_int_at(query, 5),
+        .attempts = ledger_int_at(query, 6),
+        .started_ms = ledger_int_at(query, 7),
+        .ended_ms = ledger_int_at(query, 8),
+        .summary = ledger_text_at(query, arena, 9),
+        .report = ledger_text_at(query, arena, 10),
+        .settled = ledger_int_at(query, 11) != 0,
+        .seq = ledger_int_at(query, 12),
     };
 }
 
@@ -248,7 +260,7 @@ ledger_note_get(struct ledger *ledger, struct arena *arena, const char *run_id,
     if (query_row(&query, &found, err) != 0)
         return -1;
     if (found)
-        *text = text_at(&query, arena, 0);
+        *text = ledger_text_at(&query, arena, 0);
     return 0;
 }
 
@@ -370,26 +382,6 @@ ledger_has_input(struct ledger *ledger, const char *pipeline, const char *uri,
     return query_row(&query, found, err);
 }
 
-/* Room for one item more, doubling. */
-static void *
-grow(void *items, size_t count, size_t *capacity, size_t size)
-{
-    if (count < *capacity)
-        return items;
-    *capacity = *capacity == 0 ? 16 : *capacity * 2;
-    return mem_regrow(items, *capacity, size);
-}
-
-static void *
-keep(struct arena *arena, const void *items, size_t count, size_t size)
-{
-    void *kept = arena_array(arena, count, size);
-
-    if (count > 0)
-        memcpy(kept, items, count * size);
-    return kept;
-}
-
 int
 ledger_outbox(struct ledger *ledger, struct arena *arena, const char *pipeline,
               struct ledger_message **messages, size_t *count,
@@ -407,19 +399,19 @@ ledger_outbox(struct ledger *ledger, struct arena *arena, const char *pipeline,
     query_int(&query, LEDGER_LIST_MAX);
     while (query_row(&query, &row, err) == 0) {
         if (!row) {
-            *messages = keep(arena, list, *count, sizeof(*list));
+            *messages = ledger_keep(arena, list, *count, sizeof(*list));
             return 0;
         }
-        list = grow(list, *count, &capacity, sizeof(*list));
+        list = ledger_grow(list, *count, &capacity, sizeof(*list));
         list[(*count)++] = (struct ledger_message){
-            .id = int_at(&query, 0),
-            .run_id = text_at(&query, arena, 1),
-            .pipeline = text_at(&query, arena, 2),
-            .notifier = text_at(&query, arena, 3),
-            .uri = text_at(&query, arena, 4),
-            .config = text_at(&query, arena, 5),
-            .payload = text_at(&query, arena, 6),
-            .attempts = int_at(&query, 7),
+            .id = ledger_int_at(&query, 0),
+            .run_id = ledger_text_at(&query, arena, 1),
+            .pipeline = ledger_text_at(&query, arena, 2),
+            .notifier = ledger_text_at(&query, arena, 3),
+            .uri = ledger_text_at(&query, arena, 4),
+            .config = ledger_text_at(&query, arena, 5),
+            .payload = ledger_text_at(&query, arena, 6),
+            .attempts = ledger_int_at(&query, 7),
         };
     }
     *count = 0;
@@ -494,13 +486,15 @@ ledger_history(struct ledger *ledger, struct arena *arena,
         query_text(&query, wanted->pipeline);
     if (wanted->state != 0)
         query_int(&query, wanted->state);
+    query_int(&query, wanted->before > 0 ? wanted->before : INT64_MAX);
+    query_int(&query, wanted->since_ms > 0 ? wanted->since_ms : INT64_MIN);
     query_int(&query, bounded ? wanted->limit : LEDGER_LIST_MAX);
     while (query_row(&query, &row, err) == 0) {
         if (!row) {
-            *runs = keep(arena, list, *count, sizeof(*list));
+            *runs = ledger_keep(arena, list, *count, sizeof(*list));
             return 0;
         }
-        list = grow(list, *count, &capacity, sizeof(*list));
+        list = ledger_grow(list, *count, &capacity, sizeof(*list));
         list[(*count)++] = read_run(&query, arena);
     }
     *count = 0;

@@ -29,6 +29,11 @@ int ledger_open(const char *folder, struct ledger **ledger,
                 struct fb_error *err) FB_MUST_CHECK;
 void ledger_close(struct ledger *ledger); /* NULL is fine */
 
+/* For looking alone (the calls here that do so, and ledger/look.h), while runs
+ * go on: makes and changes nothing, and the folder may be another user's. */
+int ledger_open_reader(const char *folder, struct ledger **ledger,
+                       struct fb_error *err) FB_MUST_CHECK;
+
 /* `flag`: --state or its twin FOREBAY_STATE; else $STATE_DIRECTORY (its first),
  * else $XDG_STATE_HOME/forebay, else ~/.local/state/forebay. */
 int ledger_folder(struct arena *arena, const char *flag, const char **folder,
@@ -63,6 +68,7 @@ struct ledger_run {
     const char *summary;          /* one line; NULL: none */
     const char *report;           /* JSON; NULL: none */
     bool settled;                 /* the trigger was cleaned up */
+    int64_t seq; /* given by the ledger: greater when begun later */
 };
 
 /* Texts live in the arena; state RUN_NONE when the run is not known. */
@@ -145,7 +151,9 @@ struct ledger_query {
     const char *pipeline;
     enum run_state state;
     int64_t limit;
-    bool brief; /* leave the reports out */
+    bool brief;       /* leave the reports out */
+    int64_t before;   /* only runs with a smaller seq; 0: all */
+    int64_t since_ms; /* only those that began then or later; 0: all */
 };
 int ledger_history(struct ledger *ledger, struct arena *arena,
                    const struct ledger_query *wanted, struct ledger_run **runs,

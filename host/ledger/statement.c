@@ -6,15 +6,17 @@
 
 #define RUN_COLUMNS                                                   \
     "run_id, pipeline, digest, trigger, generation, state, attempts," \
-    " started_ms, ended_ms, summary, report, settled "
+    " started_ms, ended_ms, summary, report, settled, seq "
 
 #define RUN_ROW "(SELECT id FROM runs WHERE run_id = ?)"
 
-/* ?: brief, then what restricts, then the limit. */
-#define HISTORY(where_)                                                 \
-    "SELECT run_id, pipeline, digest, trigger, generation, state,"      \
-    " attempts, started_ms, ended_ms, summary,"                         \
-    " CASE WHEN ? THEN NULL ELSE report END, settled FROM runs " where_ \
+/* ?: brief, then what restricts, then seq and moment as bounds, then the
+ * limit. */
+#define HISTORY(where_)                                              \
+    "SELECT run_id, pipeline, digest, trigger, generation, state,"   \
+    " attempts, started_ms, ended_ms, summary,"                      \
+    " CASE WHEN ? THEN NULL ELSE report END, settled, seq FROM runs" \
+    " WHERE " where_ "seq < ? AND started_ms >= ?"                   \
     " ORDER BY seq DESC LIMIT ?"
 
 const char *const statements[] = {
@@ -75,9 +77,22 @@ const char *const statements[] = {
         " state = CASE WHEN attempts + 1 >= ? THEN 2 ELSE 0 END"
         " WHERE id = ? AND state = 0",
 
+    [STATEMENT_OUTPUTS] =
+        "SELECT step, uri, generation, rows, bytes FROM outputs"
+        " WHERE run = " RUN_ROW " ORDER BY rowid",
+    [STATEMENT_DELIVERIES] = "SELECT notifier, state, attempts, why FROM outbox"
+                             " WHERE run = " RUN_ROW " ORDER BY id LIMIT ?",
+    [STATEMENT_TALLY] =
+        "SELECT pipeline, state, count(*) FROM runs GROUP BY pipeline, state",
+    [STATEMENT_WAITING] = "SELECT pipeline, 0, count(*) FROM outbox"
+                          " WHERE state = 0 GROUP BY pipeline",
+    /* 1 and 4: started and retry */
+    [STATEMENT_OPEN_SINCE] = "SELECT coalesce(min(started_ms), 0) FROM runs"
+                             " WHERE pipeline = ? AND state IN (1, 4)",
+
     /* Four texts and not one with OR, which would use no index. */
     [STATEMENT_HISTORY] = HISTORY(""),
-    [STATEMENT_HISTORY_OF] = HISTORY("WHERE pipeline = ?"),
-    [STATEMENT_HISTORY_STATE] = HISTORY("WHERE state = ?"),
-    [STATEMENT_HISTORY_OF_STATE] = HISTORY("WHERE pipeline = ? AND state = ?"),
+    [STATEMENT_HISTORY_OF] = HISTORY("pipeline = ? AND "),
+    [STATEMENT_HISTORY_STATE] = HISTORY("state = ? AND "),
+    [STATEMENT_HISTORY_OF_STATE] = HISTORY("pipeline = ? AND state = ? AND "),
 };

@@ -26,6 +26,7 @@
 
 #define BUSY_TIMEOUT_MS 20000
 #define BUSY_PAUSE_MS 10
+#define LOG_KEPT "4194304" /* bytes of a log that was written into the file */
 
 /* linux/magic.h does not know these. */
 #define CIFS_MAGIC 0xFF534D42
@@ -143,14 +144,37 @@ on_network(const char *path)
     }
 }
 
-static int
-configure(struct store *store, struct fb_error *err)
+static void
+distrust(struct store *store)
 {
     sqlite3_extended_result_codes(store->db, 1);
     sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
     /* The file may be another's work: it must not make us call functions. */
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+}
+
+/*
+ * Who may only read cannot make the log and its index, and without them a
+ * database that uses a log cannot be read (https://sqlite.org/wal.html,
+ * "Read-Only Databases"): so they stay, emptied, when the last writer leaves.
+ */
+static int
+keep_log(struct store *store, struct fb_error *err)
+{
+    int on = 1;
+
+    if (sqlite3_file_control(store->db, "main", SQLITE_FCNTL_PERSIST_WAL,
+                             &on) != SQLITE_OK)
+        return fb_fail(err, FB_E_OUTPUT, "cannot keep the log of '%s'",
+                       store->path);
+    return exec(store, "PRAGMA journal_size_limit = " LOG_KEPT, err);
+}
+
+static int
+configure(struct store *store, struct fb_error *err)
+{
+    distrust(store);
     if (sqlite3_db_readonly(store->db, "main") != 0)
         return fb_fail(err, FB_E_OUTPUT,
                        "cannot write the ledger '%s': it is read-only",
@@ -160,6 +184,8 @@ configure(struct store *store, struct fb_error *err)
              store->log ? "PRAGMA journal_mode = WAL"
                         : "PRAGMA journal_mode = DELETE",
              err) != 0)
+        return -1;
+    if (store->log && keep_log(store, err) != 0)
         return -1;
     return exec(store,
                 "PRAGMA synchronous = FULL;"
@@ -234,6 +260,19 @@ migrate(struct store *store, struct fb_error *err)
     return store_commit(store, err);
 }
 
+/* Whom the folder lets in may read the ledger, whatever the umask: SQLite
+ * gives the files beside it the same mode. */
+static mode_t
+folder_group_read(const char *path)
+{
+    struct arena *arena = arena_new();
+    struct stat st;
+    bool known = stat(file_folder(arena, path), &st) == 0;
+
+    arena_free(arena);
+    return known ? st.st_mode & S_IRGRP : 0;
+}
+
 /*
  * SQLite would follow a link, wait for a FIFO's other end, and make the file
  * readable by everyone.  Looked at with lstat and never opened here: closing
@@ -242,6 +281,7 @@ migrate(struct store *store, struct fb_error *err)
 static int
 check_file(const char *path, bool create, struct fb_error *err)
 {
+    mode_t mode;
     struct stat st;
     int fd;
 
@@ -268,6 +308,11 @@ check_file(const char *path, bool create, struct fb_error *err)
              ? open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
                     0600)
              : -1;
+    mode = 0600 | folder_group_read(path);
+    if (fd >= 0 && mode != 0600 && fchmod(fd, mode) != 0) {
+        close(fd);
+        fd = -1;
+    }
     if (fd < 0 && errno != EEXIST) {
         int number = errno;
 
@@ -326,6 +371,79 @@ store_open(struct store *store, const char *path, const char *const *sql,
     return -1;
 }
 
+/* As check_file, for what another user may own. */
+static int
+check_readable(const char *path, struct fb_error *err)
+{
+    struct stat st;
+
+    if (lstat(path, &st) != 0) {
+        int number = errno;
+
+        fb_fail(err, error_code_of_errno(number, false),
+                "cannot read the ledger '%s': %s", path, strerror(number));
+        return number == ENOENT ? fb_hint(err, "the first run makes it") : -1;
+    }
+    if (!S_ISREG(st.st_mode) || (st.st_mode & 022) != 0)
+        return fb_fail(err, FB_E_PERMISSION,
+                       "cannot use the ledger '%s': it must be a regular file "
+                       "that only its owner may write to",
+                       path);
+    return 0;
+}
+
+static int
+check_same_version(struct store *store, struct fb_error *err)
+{
+    int64_t version;
+
+    if (check_version(store, &version, err) != 0)
+        return -1;
+    if (version == SCHEMA_VERSION)
+        return 0;
+    fb_fail(err, FB_E_UNAVAILABLE,
+            "cannot read the ledger '%s': it has version %lld, and this "
+            "program reads version %d",
+            store->path, (long long)version, SCHEMA_VERSION);
+    return fb_hint(err, "the next run brings it up to date");
+}
+
+static int
+open_to_read(struct store *store, struct fb_error *err)
+{
+    int rc;
+
+    if (check_readable(store->path, err) != 0)
+        return -1;
+    rc = sqlite3_open_v2(store->path, &store->db,
+                         SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX |
+                             SQLITE_OPEN_NOFOLLOW,
+                         NULL);
+    if (rc != SQLITE_OK)
+        return fail_sqlite(store, rc, "open", err);
+    distrust(store);
+    rc = sqlite3_exec(store->db, "PRAGMA cell_size_check = ON", NULL, NULL,
+                      NULL);
+    if (rc != SQLITE_OK)
+        return fail_sqlite(store, rc, "read", err);
+    return check_same_version(store, err);
+}
+
+int
+store_open_reader(struct store *store, const char *path, const char *const *sql,
+                  struct fb_error *err)
+{
+    assert(*path == '/');
+    memset(store, 0, sizeof(*store));
+    store->path = mem_strdup(path);
+    store->sql = sql;
+    store->reading = true;
+    if (open_to_read(store, err) == 0)
+        return 0;
+    store_close(store);
+    return -1;
+}
+
 void
 store_close(struct store *store)
 {
@@ -355,6 +473,7 @@ store_lazy(struct store *store, bool lazy, struct fb_error *err)
 int
 store_begin(struct store *store, struct fb_error *err)
 {
+    assert(!store->reading);
     /* Not deferred: a reader that wants to write later may fail at once. */
     return exec(store, "BEGIN IMMEDIATE", err);
 }

@@ -19,6 +19,7 @@ struct store {
     const char *const *sql; /* texts of the statements */
     bool log;               /* the journal is a write-ahead log */
     bool lazy;              /* the next commit need not be on the disk */
+    bool reading;           /* opened by store_open_reader */
     sqlite3_stmt *prepared[STORE_STATEMENTS_MAX];
 };
 
@@ -29,6 +30,13 @@ struct store {
  */
 int store_open(struct store *store, const char *path, const char *const *sql,
                struct fb_error *err) FB_MUST_CHECK;
+/*
+ * For looking alone: nothing is made, migrated or written, and the file may be
+ * another user's, who may go on writing.  Of this program's version only.
+ */
+int store_open_reader(struct store *store, const char *path,
+                      const char *const *sql,
+                      struct fb_error *err) FB_MUST_CHECK;
 void store_close(struct store *store); /* a zeroed store is fine */
 
 /*
