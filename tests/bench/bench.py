@@ -85,7 +85,7 @@ def main(argv):
                "workloads": records}
     report.tell_goals(goal for goal in results["goals"]
                       if not arguments.only or goal["figure"] is not None)
-    shutil.rmtree(setting.work)
+    shutil.rmtree(setting.data if setting.borrows_memory() else setting.work)
     report.write_json(results, os.path.join(setting.folder, "results.json"))
     if not failed and not arguments.quick and not arguments.only:
         report.write_docs(results, chart.draw)

@@ -100,6 +100,11 @@ class Setting:
         os.makedirs(path)
         return path
 
+    def borrows_memory(self):
+        """Whether the data lies where it takes memory from everybody."""
+        return os.path.dirname(self.data) == SHARED_MEMORY \
+            and "FOREBAY_BENCH_DIR" not in os.environ
+
     def need_room(self, size):
         free = shutil.disk_usage(self.data).free
         if free < size:
