@@ -8,6 +8,7 @@
 #include <inttypes.h>
 
 #include "config/build.h"
+#include "config/yaml_text.h"
 #include "util/mem.h"
 #include "util/text.h"
 
@@ -40,59 +41,11 @@ end_line(struct printer *printer)
 
 /* --- scalars --- */
 
-/* Whether a text may stand without quotes, also for a reader of YAML 1.1 to
- * whom `on` is a boolean. */
-static bool
-is_plain(const char *text)
-{
-    static const char *const taken[] = {"true", "false", "yes", "no", "on",
-                                        "off",  "null",  "y",   "n",  "~"};
-    bool number = true;
-
-    for (size_t i = 0; i < ARRAY_SIZE(taken); i++) {
-        if (text_equal_nocase(text, taken[i]))
-            return false;
-    }
-    for (const char *p = text; *p != '\0'; p++) {
-        bool letter = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z');
-        bool digit = *p >= '0' && *p <= '9';
-
-        number = number && (digit || strchr("+-.eE:_xo", *p) != NULL);
-        if (!letter && !digit && strchr("_./-", *p) == NULL)
-            return false;
-    }
-    return *text != '\0' && *text != '-' && *text != '.' && !number;
-}
-
-static void
-put_quoted(struct printer *printer, const char *text)
-{
-    put(printer, "\"");
-    for (const unsigned char *p = (const unsigned char *)text; *p != '\0';
-         p++) {
-        if (*p == '"' || *p == '\\')
-            put(printer, "\\%c", *p);
-        else if (*p == '\n')
-            put(printer, "\\n");
-        else if (*p == '\t')
-            put(printer, "\\t");
-        else if (*p == '$')
-            put(printer, "$$"); /* what was substituted is not again */
-        else if (*p < 0x20 || *p == 0x7F)
-            put(printer, "\\x%02x", *p);
-        else
-            put(printer, "%c", *p);
-    }
-    put(printer, "\"");
-}
-
 static void
 put_text(struct printer *printer, const char *text)
 {
-    if (is_plain(text))
-        put(printer, "%s", text);
-    else
-        put_quoted(printer, text);
+    /* What was substituted is not again. */
+    put(printer, "%s", yaml_text_kept(printer->arena, text));
 }
 
 static bool
