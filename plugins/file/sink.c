@@ -2,7 +2,7 @@
  * sink.c: writes a file that appears whole or not at all: a temporary file
  * beside it, fsync, rename, fsync of the folder.
  */
-#define _GNU_SOURCE /* renameat2 */
+#define _GNU_SOURCE /* renameat2, sync_file_range */
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +18,8 @@
 
 enum { REPLACE = 1, FAIL };
 
+#define FLUSH_STEP ((off_t)8 << 20) /* bytes */
+
 struct file_sink {
     int if_exists;
 
@@ -25,6 +27,7 @@ struct file_sink {
     const char *folder, *name;
     char *temp; /* NULL: not made yet, or not there any more */
     int fd;
+    off_t written, flushed; /* bytes; those that the disk was asked to take */
     struct fb_object object;
     char generation[GENERATION_SIZE];
 };
@@ -74,6 +77,8 @@ sink_open(void *self, struct fb_step *step, struct fb_error *err)
     struct file_sink *sink = self;
 
     sink->object = (struct fb_object){.uri = fb_uri(step)};
+    sink->written = 0;
+    sink->flushed = 0;
     if (path_make_folders(sink->folder, err) != 0 ||
         check_target(sink, err) != 0)
         return -1;
@@ -95,6 +100,19 @@ make_temp(struct file_sink *sink, struct fb_step *step, struct fb_error *err)
                        err);
 }
 
+/* The disk may take what is written while more is made: then the fsync at the
+ * end finds little to wait for.  It alone decides whether all went well. */
+static void
+flush_early(struct file_sink *sink, size_t size)
+{
+    sink->written += (off_t)size;
+    if (sink->written - sink->flushed < FLUSH_STEP)
+        return;
+    (void)sync_file_range(sink->fd, sink->flushed,
+                          sink->written - sink->flushed, SYNC_FILE_RANGE_WRITE);
+    sink->flushed = sink->written;
+}
+
 static int
 sink_write_bytes(void *self, struct fb_step *step, const unsigned char *bytes,
                  size_t size, struct fb_error *err)
@@ -114,6 +132,7 @@ sink_write_bytes(void *self, struct fb_step *step, const unsigned char *bytes,
             return path_cannot_write(err, "write", sink->path);
         bytes += n;
         size -= (size_t)n;
+        flush_early(sink, (size_t)n);
     }
     return 0;
 }
