@@ -296,6 +296,18 @@ open_source(struct node *node, struct fb_error *err)
     return 0;
 }
 
+/* What open began at a service goes on for all sources at once: they are
+ * waited for when all have begun. */
+static int
+ready_source(struct node *node, struct fb_error *err)
+{
+    if (step_ready(node->step, err) != 0)
+        return -1;
+    if (step_plugin(node->step)->read != NULL)
+        node->columns = step_columns(node->step);
+    return 0;
+}
+
 static int
 write_for_writer(void *arg, const unsigned char *bytes, size_t size,
                  struct fb_error *err)
@@ -339,24 +351,42 @@ open_consumer(struct node *node, struct fb_error *err)
     return 0;
 }
 
-int
-graph_open(struct graph *graph, struct fb_error *err)
+static int
+check_node(struct node *node, struct fb_error *err)
 {
-    /* Steps are in topological order, so inputs are bound before. */
+    struct place place = {0};
+
+    node->columns = NULL;
+    if (step_check(node->step, &place, err) != 0)
+        return with_place(&place, err);
+    return 0;
+}
+
+/* Steps are in topological order, so inputs come before who reads them. */
+static int
+each_node(struct graph *graph, bool sources, bool others,
+          int (*work)(struct node *node, struct fb_error *err),
+          struct fb_error *err)
+{
     for (uint32_t i = 0; i < graph->count; i++) {
         struct node *node = &graph->nodes[i];
-        struct place place = {0};
+        bool is_source = node->config->kind == FB_SOURCE;
 
-        if (node->step == NULL)
-            continue;
-        node->columns = NULL;
-        if (step_check(node->step, &place, err) != 0)
-            return with_place(&place, err);
-        if ((node->config->kind == FB_SOURCE ? open_source(node, err)
-                                             : open_consumer(node, err)) != 0)
+        if (node->step != NULL && (is_source ? sources : others) &&
+            work(node, err) != 0)
             return -1;
     }
     return 0;
+}
+
+int
+graph_open(struct graph *graph, struct fb_error *err)
+{
+    if (each_node(graph, true, true, check_node, err) != 0 ||
+        each_node(graph, true, false, open_source, err) != 0 ||
+        each_node(graph, true, false, ready_source, err) != 0)
+        return -1;
+    return each_node(graph, false, true, open_consumer, err);
 }
 
 static bool

@@ -243,6 +243,19 @@ step_open(struct step *step, struct fb_error *err)
 }
 
 int
+step_ready(struct step *step, struct fb_error *err)
+{
+    assert(step->opened && step->plugin->kind == FB_SOURCE);
+    if (step->plugin->ready == NULL)
+        return 0;
+    if (step->plugin->ready(step->instance, &step->pub, err) != 0)
+        return callback_failed(step, "ready", err);
+    if (step->collected_count > 0)
+        settle_shape(step);
+    return 0;
+}
+
+int
 step_finish(struct step *step, struct fb_error *err)
 {
     assert(step->opened);

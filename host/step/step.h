@@ -126,6 +126,8 @@ int step_check(struct step *step, struct place *place,
 int step_bind(struct step *step, const struct columns *input,
               struct place *place, struct fb_error *err) FB_MUST_CHECK;
 int step_open(struct step *step, struct fb_error *err) FB_MUST_CHECK;
+/* Of a source, after every source of the run is open. */
+int step_ready(struct step *step, struct fb_error *err) FB_MUST_CHECK;
 int step_finish(struct step *step, struct fb_error *err) FB_MUST_CHECK;
 void step_close(struct step *step);
 

@@ -11,13 +11,14 @@
  * list of descriptors (struct fb_plugin); each describes one kind of step.
  * The life of a step is
  *
- *     check -> bind -> open -> read | process | write | notify * -> finish
- *           -> close
+ *     check -> bind -> open -> ready -> read | process | write | notify *
+ *           -> finish -> close
  *
  * check   looks at the options alone; it touches nothing outside the process.
  * bind    looks at the columns that will arrive and says which will leave; it
  *         touches nothing outside either, for `forebay check` calls it too.
  * open    acquires: connects, opens, makes temporary files.
+ * ready   of sources, after all of them are open: waits for what open began.
  * finish  makes the work visible.  Nothing is visible before it.
  * close   is called exactly once after a successful open; without a finish
  *         before it, it discards.
@@ -457,6 +458,12 @@ struct fb_plugin {
      * may seek in; a sink makes it whole by finish.  How the bytes travel is
      * the business of the step's own plugin. */
     const char *const *formats;
+
+    /* Sources with read.  Every source of the run is open now: wait for what
+     * open began, such as a query at a service, and name the columns if only
+     * its end tells them (fb_output_column).  So what several sources wait
+     * for is under way together. */
+    int (*ready)(void *self, struct fb_step *step, struct fb_error *err);
 };
 
 /* What every descriptor begins with. */
@@ -734,7 +741,7 @@ fb_column_find(struct fb_step *step, const char *option, size_t item,
  * none passes its input's columns on.  `from` is an input column, whose cells
  * go on untouched, or FB_NEW, which process fills by fb_batch_set; type 0
  * means that of `from`.  index may be NULL.  A source with read that learns
- * its columns only when it opens names them (FB_NEW) in open.
+ * its columns only when it opens names them (FB_NEW) in open, or in ready.
  */
 static inline int FB_MUST_CHECK
 fb_output_column(struct fb_step *step, const char *name,
