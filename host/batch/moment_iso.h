@@ -44,7 +44,7 @@ moment_iso_days(const unsigned char *text, int64_t *days)
          {335, 31}},
     };
     /* How far each byte is from "0000-00-" and "00". */
-    uint64_t word = swar_load8(text) ^ UINT64_C(0x2d30302d30303030);
+    uint64_t word = word_load8(text) ^ UINT64_C(0x2d30302d30303030);
     uint32_t ten = text[8] ^ '0', one = text[9] ^ '0';
     uint64_t pairs = word * 10 + (word >> 8);
     uint32_t century = pairs & 0xff, of_century = (pairs >> 16) & 0xff;
@@ -69,7 +69,7 @@ moment_iso_days(const unsigned char *text, int64_t *days)
 static inline bool
 moment_iso_seconds(const unsigned char *text, int64_t *seconds)
 {
-    uint64_t word = swar_load8(text) ^ UINT64_C(0x30303a30303a3030);
+    uint64_t word = word_load8(text) ^ UINT64_C(0x30303a30303a3030);
     uint64_t pairs = word * 10 + (word >> 8);
     int64_t hour = (int64_t)(pairs & 0xff);
     int64_t minute = (int64_t)((pairs >> 24) & 0xff);

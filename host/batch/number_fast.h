@@ -14,10 +14,10 @@ number_fast_digits(uint64_t word, uint32_t count, uint32_t *number)
 {
     uint32_t empty = 8 * (8 - count); /* bits; count is 1 to 8 */
     uint64_t digits =
-        (word << empty) ^ (SWAR_EACH('0') & ~((UINT64_C(1) << empty) - 1));
+        (word << empty) ^ (WORD_EACH('0') & ~((UINT64_C(1) << empty) - 1));
 
     *number = swar_number(digits);
-    return swar_at_most(digits, SWAR_EACH(9));
+    return swar_at_most(digits, WORD_EACH(9));
 }
 
 /* Steps behind a sign. */
@@ -59,8 +59,8 @@ number_fast(const unsigned char *text, uint32_t length, double *value)
     if (length - 1 > 7)
         return false;
     word = swar_load(text, length);
-    point = word ^ SWAR_EACH('.');
-    point = (point - SWAR_EACH(1)) & ~point & SWAR_EACH(0x80);
+    point = word ^ WORD_EACH('.');
+    point = (point - WORD_EACH(1)) & ~point & WORD_EACH(0x80);
     if (point != 0) {
         /* The bits below the first point, and what stands above it. */
         uint32_t before = (uint32_t)__builtin_ctzll(point) & ~UINT32_C(7);

@@ -7,34 +7,8 @@
 #define BATCH_SWAR_H
 
 #include <stdbool.h>
-#include <stdint.h>
-#include <string.h>
 
-#define SWAR_EACH(byte_) (UINT64_C(0x0101010101010101) * (byte_))
-
-static inline uint64_t
-swar_load8(const unsigned char *bytes)
-{
-    uint64_t word;
-
-    memcpy(&word, bytes, sizeof(word));
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    word = __builtin_bswap64(word);
-#endif
-    return word;
-}
-
-static inline uint32_t
-swar_load4(const unsigned char *bytes)
-{
-    uint32_t word;
-
-    memcpy(&word, bytes, sizeof(word));
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    word = __builtin_bswap32(word);
-#endif
-    return word;
-}
+#include "util/word.h"
 
 /* 1 to 8 bytes, zeros above them; reads no others. */
 static inline uint64_t
@@ -43,10 +17,10 @@ swar_load(const unsigned char *bytes, uint32_t length)
     uint32_t half = length / 2, last = length - 1;
 
     if (length == 8)
-        return swar_load8(bytes);
+        return word_load8(bytes);
     /* Bytes that are read twice are the same twice. */
     if (length >= 4)
-        return swar_load4(bytes) | (uint64_t)swar_load4(bytes + length - 4)
+        return word_load4(bytes) | (uint64_t)word_load4(bytes + length - 4)
                                        << (8 * (length - 4));
     return bytes[0] | (uint64_t)bytes[half] << (8 * half) |
            (uint64_t)bytes[last] << (8 * last);
@@ -57,7 +31,7 @@ swar_load(const unsigned char *bytes, uint32_t length)
 static inline bool
 swar_at_most(uint64_t word, uint64_t most)
 {
-    return ((word | (word + (SWAR_EACH(0x7f) - most))) & SWAR_EACH(0x80)) == 0;
+    return ((word | (word + (WORD_EACH(0x7f) - most))) & WORD_EACH(0x80)) == 0;
 }
 
 /* Eight digits as values 0 to 9, the first the highest: pairs, then fours. */

@@ -3,14 +3,14 @@
  * a register of 64 bits.
  */
 #include "codec/scan_body.h"
-
-#define EACH(byte) (0x0101010101010101U * (uint64_t)(byte))
+#include "util/word.h"
 
 /* The high bit of each byte that is zero; exact, with no carry between. */
 static inline uint64_t
 zeros(uint64_t word)
 {
-    return ~(((word & EACH(0x7f)) + EACH(0x7f)) | word | EACH(0x7f));
+    return ~(((word & WORD_EACH(0x7f)) + WORD_EACH(0x7f)) | word |
+             WORD_EACH(0x7f));
 }
 
 /* The high bits of the eight bytes, side by side. */
@@ -18,18 +18,6 @@ static inline uint64_t
 gather(uint64_t high_bits)
 {
     return ((high_bits >> 7) * 0x0102040810204080U) >> 56;
-}
-
-static inline uint64_t
-load(const unsigned char *bytes)
-{
-    uint64_t word;
-
-    memcpy(&word, bytes, sizeof(word));
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    word = __builtin_bswap64(word);
-#endif
-    return word;
 }
 
 /* What was seen of all bytes. */
@@ -44,15 +32,17 @@ look(const struct scan *scan, struct eye *eye, const unsigned char *stride)
     struct scan_masks masks = {.delimiter = 0};
 
     for (unsigned at = 0; at < SCAN_STRIDE; at += 8) {
-        uint64_t word = load(stride + at);
-        uint64_t lf = zeros(word ^ EACH('\n')), cr = zeros(word ^ EACH('\r'));
-        uint64_t tab = zeros(word ^ EACH('\t'));
+        uint64_t word = word_load8(stride + at);
+        uint64_t lf = zeros(word ^ WORD_EACH('\n')),
+                 cr = zeros(word ^ WORD_EACH('\r'));
+        uint64_t tab = zeros(word ^ WORD_EACH('\t'));
 
-        masks.delimiter |= gather(zeros(word ^ EACH(scan->delimiter))) << at;
-        masks.quote |= gather(zeros(word ^ EACH(scan->quote))) << at;
+        masks.delimiter |= gather(zeros(word ^ WORD_EACH(scan->delimiter)))
+                           << at;
+        masks.quote |= gather(zeros(word ^ WORD_EACH(scan->quote))) << at;
         masks.lf |= gather(lf) << at;
         masks.cr |= gather(cr) << at;
-        eye->control |= zeros(word & EACH(0xe0)) & ~(lf | cr | tab);
+        eye->control |= zeros(word & WORD_EACH(0xe0)) & ~(lf | cr | tab);
         eye->any |= word;
     }
     return masks;
@@ -73,7 +63,7 @@ more(struct scan *scan, const unsigned char *text, size_t size)
     }
     scan_run_end(&run, scan, text, size,
                  (eye.control != 0 ? SCAN_CONTROL : 0U) |
-                     ((eye.any & EACH(0x80)) != 0 ? SCAN_HIGH : 0U));
+                     ((eye.any & WORD_EACH(0x80)) != 0 ? SCAN_HIGH : 0U));
 }
 
 static bool

@@ -65,8 +65,8 @@ same_middle(enum text_fold fold, const struct entry *entry,
     for (size_t at = 8; at + 8 < key->length; at += 8) {
         size_t from = at + 16 <= key->length ? at : key->length - 16;
 
-        if (fold_word(fold, word_load(key->text + from)) !=
-            word_load(entry->text + from))
+        if (fold_word(fold, word_load8(key->text + from)) !=
+            word_load8(entry->text + from))
             return false;
     }
     return true;

@@ -23,7 +23,7 @@ has_letters(const struct span *text, unsigned char first, bool *ascii)
     if (text->len == 0)
         return false;
     for (; at + 8 <= text->len; at += 8) {
-        word = word_load(text->ptr + at);
+        word = word_load8(text->ptr + at);
         all |= word;
         hits |= word_letters(word & ~WORD_HIGH, first);
     }
@@ -39,8 +39,8 @@ swap_case(unsigned char *to, const struct span *text, unsigned char first)
     size_t at = 0;
 
     for (; at + 8 <= text->len; at += 8)
-        word_store(to + at, word_swap_case(word_load(text->ptr + at), first));
-    word_store(
+        word_store8(to + at, word_swap_case(word_load8(text->ptr + at), first));
+    word_store8(
         to + at,
         word_swap_case(word_load_short(text->ptr + at, text->len - at), first));
 }

@@ -8,43 +8,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
-#define WORD_ONES UINT64_C(0x0101010101010101)
+#include "util/word.h"
+
+#define WORD_ONES WORD_EACH(1)
 #define WORD_HIGH (WORD_ONES * 0x80) /* the top bit of each byte */
-
-static inline uint64_t
-word_load(const unsigned char *text)
-{
-    uint64_t word;
-
-    memcpy(&word, text, sizeof(word));
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    word = __builtin_bswap64(word);
-#endif
-    return word;
-}
-
-static inline void
-word_store(unsigned char *text, uint64_t word)
-{
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    word = __builtin_bswap64(word);
-#endif
-    memcpy(text, &word, sizeof(word));
-}
-
-static inline uint64_t
-word_load_half(const unsigned char *text)
-{
-    uint32_t word;
-
-    memcpy(&word, text, sizeof(word));
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    word = __builtin_bswap32(word);
-#endif
-    return word;
-}
 
 /* `text` when all bits of `mask` are 1, eight zero bytes when all are 0. */
 static inline const unsigned char *
@@ -75,8 +43,8 @@ word_gather(const unsigned char *text, size_t length)
     const unsigned char *half = word_select(text, is_half);
     const unsigned char *few = word_select(text, is_few);
 
-    return word_load(word_select(text, is_long)) | word_load_half(half) |
-           word_load_half(half + behind) << 32 | (uint64_t)few[0] |
+    return word_load8(word_select(text, is_long)) | (uint64_t)word_load4(half) |
+           (uint64_t)word_load4(half + behind) << 32 | (uint64_t)few[0] |
            (uint64_t)few[middle] << 8 | (uint64_t)few[last] << 16;
 }
 
@@ -85,8 +53,8 @@ static inline uint64_t
 word_load_short(const unsigned char *text, size_t length)
 {
     if (length >= 4)
-        return word_load_half(text) | word_load_half(text + length - 4)
-                                          << (8 * (length - 4));
+        return (uint64_t)word_load4(text) |
+               (uint64_t)word_load4(text + length - 4) << (8 * (length - 4));
     if (length == 0)
         return 0;
     return (uint64_t)text[0] |
@@ -100,7 +68,7 @@ word_load_last(const unsigned char *text, size_t length)
 {
     uintptr_t is_long = 0 - (uintptr_t)(length >= 8);
 
-    return word_load(word_select(text, is_long) + ((length - 8) & is_long));
+    return word_load8(word_select(text, is_long) + ((length - 8) & is_long));
 }
 
 static inline bool
@@ -137,8 +105,8 @@ text_is_ascii(const unsigned char *text, size_t length)
     if (length < 8)
         return word_is_ascii(word_gather(text, length));
     for (; at + 8 <= length; at += 8)
-        all |= word_load(text + at);
-    return word_is_ascii(all | word_load(text + length - 8));
+        all |= word_load8(text + at);
+    return word_is_ascii(all | word_load8(text + length - 8));
 }
 
 #endif
