@@ -123,8 +123,17 @@ FORCE:
 
 # --- Building --------------------------------------------------------------
 
+# An engine that a plugin loads lies below the plugins, where it is no plugin.
+ENGINE_SO := $(if $(wildcard $(DEPS)/libduckdb.so),\
+               $(BUILD)/plugins/lib/libduckdb.so)
+
 .PHONY: all
-all: $(BUILD)/forebay $(PLUGIN_SO) ## build the program and every plugin
+all: $(BUILD)/forebay $(PLUGIN_SO) $(ENGINE_SO) ## build the program and every plugin
+
+$(BUILD)/plugins/lib/libduckdb.so: $(DEPS)/libduckdb.so
+	@$(INSTALL) -d -m 0755 $(BUILD) $(BUILD)/plugins $(@D)
+	$(call say,LINK,$@)
+	$(Q)ln -sf '$(abspath $<)' $@ && touch -ch $@
 
 # Objects depend on the flags they were made with: another prefix or
 # sanitizer in the same folder must not leave half of the old ones in.
@@ -344,6 +353,8 @@ install: all ## install below prefix (/usr/local); DESTDIR is respected
 	    '$(D)$(includedir)/forebay' '$(D)$(docdir)'
 	$(Q)$(INSTALL) -m 0755 $(BUILD)/forebay '$(D)$(bindir)'
 	$(Q)$(INSTALL) -m 0755 $(PLUGIN_SO) '$(D)$(pluginsdir)'
+	$(if $(ENGINE_SO),$(Q)$(INSTALL) -d -m 0755 '$(D)$(pluginsdir)/lib' && \
+	    $(INSTALL) -m 0755 $(ENGINE_SO) '$(D)$(pluginsdir)/lib')
 	$(Q)$(INSTALL) -m 0644 host/include/forebay/plugin.h \
 	    '$(D)$(includedir)/forebay'
 	$(Q)for file in $(DOCS); do \
@@ -362,6 +373,7 @@ install: all ## install below prefix (/usr/local); DESTDIR is respected
 uninstall: ## remove what install put there; plugins of others stay
 	$(Q)rm -f '$(D)$(bindir)/forebay' \
 	    $(PLUGINS:%='$(D)$(pluginsdir)/%.so') \
+	    '$(D)$(pluginsdir)/lib/libduckdb.so' \
 	    '$(D)$(includedir)/forebay/plugin.h' \
 	    '$(D)$(pkgconfigdir)/forebay.pc' \
 	    $(UNITS:%='$(D)$(unitdir)/%') '$(D)$(sysusersdir)/forebay.conf' \

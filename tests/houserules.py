@@ -161,6 +161,8 @@ class Program(unittest.TestCase):
     def test_a_plugin_exports_its_list_in_both_forms_and_nothing_else(self):
         folder = os.path.join(BUILD, "plugins")
         for name in sorted(os.listdir(folder)):
+            if not name.endswith(".so"):
+                continue  # the folder of an engine that a plugin loads
             shown = subprocess.run(
                 ["nm", "-D", "--defined-only", "--format=posix",
                  os.path.join(folder, name)],

@@ -1,0 +1,7 @@
+/*
+ * duckdb/duckdb.c: what this shared object holds.
+ */
+#include "duckdb.h"
+
+FB_PROVIDES("source duckdb");
+FB_PLUGINS(&duckdb_source);

@@ -1,0 +1,11 @@
+/*
+ * duckdb/duckdb.h: the steps of this plugin.
+ */
+#ifndef DUCKDB_DUCKDB_H
+#define DUCKDB_DUCKDB_H
+
+#include "forebay/plugin.h"
+
+extern const struct fb_plugin duckdb_source; /* a query over tables */
+
+#endif
