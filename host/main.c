@@ -17,7 +17,7 @@
 #endif
 
 static const struct command *const commands[] = {
-    &cmd_run, &cmd_check, &cmd_show, &cmd_plugins, &cmd_history,
+    &cmd_run, &cmd_check, &cmd_show, &cmd_plugins, &cmd_history, &cmd_guess,
 };
 
 static void

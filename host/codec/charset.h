@@ -6,6 +6,7 @@
 #define CODEC_CHARSET_H
 
 #include "codec/format.h"
+#include "util/arena.h"
 #include "util/buf.h"
 
 /* Facts about a charset, found by asking iconv. */
@@ -100,5 +101,13 @@ int encoder_feed(struct encoder *encoder, const unsigned char *text,
  * the surrounding bytes; a literal, or NULL when nothing is likely. */
 const char *charset_likely_cause(const struct charset *declared,
                                  const unsigned char *around, size_t size);
+
+/*
+ * The charset of a text whose first bytes these are (`whole`: all of them),
+ * and why, in words; *why lives in the arena.  NULL when the bytes do not tell:
+ * then *why says what was seen.  A guess for people, who look at it.
+ */
+const char *charset_guess(const unsigned char *bytes, size_t size, bool whole,
+                          struct arena *arena, const char **why);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * codec/charset_guess.c: why bytes may not be what was declared.  A guess for a
- * message; nothing is decided by it.
+ * codec/charset_guess.c: why bytes may not be what was declared, and what
+ * bytes may be that nobody declared.  Guesses for people; no reader decides by
+ * them.
  */
 #include "codec/charset.h"
 
@@ -134,4 +135,132 @@ charset_likely_cause(const struct charset *declared,
         return "a character of several bytes may be cut off at the end of "
                "the line";
     return NULL;
+}
+
+/* --- bytes that nobody declared ------------------------------------------- */
+
+struct sample {
+    const unsigned char *bytes;
+    size_t all;
+    size_t size; /* of them, up to a line end, unless that is the whole text */
+    struct high high;
+    struct arena *arena;
+    const char *why;
+};
+
+/* The name in the letters that pipelines are written in. */
+static const char *
+lower(struct arena *arena, const char *name)
+{
+    char *text = arena_strdup(arena, name);
+
+    for (char *p = text; *p != '\0'; p++)
+        if (*p >= 'A' && *p <= 'Z')
+            *p = (char)(*p - 'A' + 'a');
+    return text;
+}
+
+/* Up to the last line feed of two bytes; all of it when there is none. */
+static size_t
+whole_units(const struct sample *sample, size_t zero)
+{
+    for (size_t end = sample->all & ~(size_t)1; end > 0; end -= 2)
+        if (sample->bytes[end - 2 + zero] == 0 &&
+            sample->bytes[end - 1 - zero] == '\n')
+            return end;
+    return sample->all;
+}
+
+/* UTF-16 without a mark: the zero bytes of ASCII all stand on one side. */
+static const char *
+guess_wide(struct sample *sample)
+{
+    size_t even = sample->high.nul_even, odd = sample->high.nul_odd;
+    const char *name = odd > 0 ? "utf-16le" : "utf-16be";
+
+    if ((even == 0) != (odd == 0) &&
+        decodes_as(name, sample->bytes, whole_units(sample, odd > 0))) {
+        sample->why = "its zero bytes stand as in UTF-16";
+        return name;
+    }
+    sample->why = "it has zero bytes, and not as UTF-16 has them";
+    return NULL;
+}
+
+static bool
+has_escapes(const struct sample *sample)
+{
+    for (size_t i = 0; i + 2 < sample->size; i++)
+        if (sample->bytes[i] == 0x1b &&
+            (sample->bytes[i + 1] == '$' || sample->bytes[i + 1] == '('))
+            return true;
+    return false;
+}
+
+static const char *
+guess_narrow(struct sample *sample)
+{
+    const struct high *high = &sample->high;
+    const unsigned char *bytes = sample->bytes;
+    size_t size = sample->size;
+
+    if (high->low == 0 && high->euc_odd == 0 && high->pairs > 0 &&
+        decodes_as("EUC-JP", bytes, size)) {
+        sample->why = "it is no UTF-8, and every character is one of EUC-JP";
+        return "euc-jp";
+    }
+    if (high->pairs > 0 && decodes_as("CP932", bytes, size)) {
+        sample->why = "it is no UTF-8, and every character is one of CP932";
+        return "cp932";
+    }
+    sample->why = arena_printf(
+        sample->arena,
+        "%zu bytes beyond ASCII are not UTF-8, CP932 or EUC-JP; charsets of "
+        "single bytes cannot be told apart",
+        high->count);
+    return NULL;
+}
+
+static const char *
+guess_unmarked(struct sample *sample)
+{
+    const struct high *high = &sample->high;
+
+    if (high->nul_even + high->nul_odd > 0)
+        return guess_wide(sample);
+    if (high->count == 0 && has_escapes(sample) &&
+        decodes_as("ISO-2022-JP", sample->bytes, sample->size)) {
+        sample->why = "it has the escapes of ISO-2022-JP";
+        return "iso-2022-jp";
+    }
+    if (!text_is_utf8(sample->bytes, sample->size, NULL))
+        return guess_narrow(sample);
+    sample->why = high->count == 0
+                      ? "all of it is ASCII"
+                      : "what is beyond ASCII is well-formed UTF-8";
+    return "utf-8";
+}
+
+const char *
+charset_guess(const unsigned char *bytes, size_t size, bool whole,
+              struct arena *arena, const char **why)
+{
+    struct sample sample = {
+        .bytes = bytes, .all = size, .size = size, .arena = arena};
+    const char *announced, *name;
+
+    if (charset_bom(bytes, size, &announced) > 0) {
+        *why = "its byte order mark says so";
+        return lower(arena, announced);
+    }
+    sample.high = look(bytes, size);
+    /* What was cut need not end with a whole character.  A line does. */
+    for (size_t end = size; !whole && end > 0; end--)
+        if (bytes[end - 1] == '\n') {
+            sample.size = end;
+            break;
+        }
+    name = guess_unmarked(&sample);
+    *why = sample.why;
+    return name;
 }

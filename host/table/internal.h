@@ -1,7 +1,7 @@
 /*
  * table/internal.h: the inside of tables, for the files of this room: table.c
  * (what a table is), object.c (one of its objects), rows.c (all its rows),
- * know.c (a schema found in the data).
+ * know.c (a schema found in the data), guess.c (all of it found in the data).
  */
 #ifndef TABLE_INTERNAL_H
 #define TABLE_INTERNAL_H
@@ -11,6 +11,8 @@
 #include "table/table.h"
 #include "util/arena.h"
 
+struct infer;
+struct table_object;
 struct tables;
 
 struct table {
@@ -47,6 +49,14 @@ int table_take_columns(struct table *table, const struct schema *schema,
                        struct fb_error *err) FB_MUST_CHECK;
 /* know.c: find a schema in the data. */
 int table_infer(struct table *table, struct fb_error *err) FB_MUST_CHECK;
+/* Rows that are still to be looked at, of the table's infer_rows. */
+uint32_t table_rows_wanted(const struct table *table,
+                           const struct infer *infer);
+/* Look at so many rows of an object.  *refused (may be NULL) grows by those
+ * that cannot be read. */
+int table_look_at(const struct table *table, struct table_object *object,
+                  struct infer *infer, uint64_t *refused,
+                  struct fb_error *err) FB_MUST_CHECK;
 
 /* The values of the partition keys in a uri: one cell a key, in the arena.
  * FB_E_INPUT when the path does not have them in this order. */
@@ -62,8 +72,12 @@ struct table_object {
     struct coded_reader *coded; /* of another format */
 };
 
-/* schema NULL: as the header has it, all texts.  Free it with
+/* Its bytes alone; read them by object->step.  Free it with
  * table_object_free, also after a failure; `uri` must outlive it. */
+int table_object_open_bytes(const struct table *table, const char *uri,
+                            struct table_object *object,
+                            struct fb_error *err) FB_MUST_CHECK;
+/* schema NULL: as the header has it, all texts.  Else as above. */
 int table_object_open(const struct table *table, const char *uri,
                       const struct schema *schema, struct table_object *object,
                       struct fb_error *err) FB_MUST_CHECK;

@@ -39,8 +39,8 @@ take_typed(struct table *table, const struct table_object *object,
         table, schema_of(arena, items, have->count, &have->missing), err);
 }
 
-static uint32_t
-rows_wanted(const struct table *table, const struct infer *infer)
+uint32_t
+table_rows_wanted(const struct table *table, const struct infer *infer)
 {
     uint64_t max = (uint64_t)table->config->infer_rows;
     uint64_t done = infer_row_count(infer);
@@ -52,9 +52,19 @@ rows_wanted(const struct table *table, const struct infer *infer)
     return max - done < UINT32_MAX ? (uint32_t)(max - done) : UINT32_MAX;
 }
 
-static int
-look_at_rows(const struct table *table, struct table_object *object,
-             struct infer *infer, struct fb_error *err)
+static uint64_t
+count_rejects(struct batch *batch)
+{
+    struct batch *rejects = batch_take_rejects(batch);
+    uint64_t count = rejects != NULL ? batch_rows(rejects) : 0;
+
+    batch_free(rejects);
+    return count;
+}
+
+int
+table_look_at(const struct table *table, struct table_object *object,
+              struct infer *infer, uint64_t *refused, struct fb_error *err)
 {
     const struct columns *wanted = infer_columns(infer);
     AUTO_FREE uint32_t *from = mem_array(wanted->count + 1, sizeof(*from));
@@ -63,13 +73,15 @@ look_at_rows(const struct table *table, struct table_object *object,
     if (table_object_match(table, object, wanted, wanted->count, from, err) !=
         0)
         return -1;
-    while (rows_wanted(table, infer) > 0) {
+    while (table_rows_wanted(table, infer) > 0) {
         if (table_object_next(object, &batch, err) != 0)
             return -1;
         if (batch == NULL)
             return 0;
-        infer_rows(infer, batch, from, rows_wanted(table, infer),
+        infer_rows(infer, batch, from, table_rows_wanted(table, infer),
                    object->config.uri);
+        if (refused != NULL)
+            *refused += count_rejects(batch);
         batch_free(batch);
     }
     return 0;
@@ -110,11 +122,11 @@ infer_from(struct table *table, const struct fb_list *uris,
         if (status == 0 && *infer == NULL)
             *infer = infer_new(table_object_columns(&object));
         if (status == 0)
-            status = look_at_rows(table, &object, *infer, err);
+            status = table_look_at(table, &object, *infer, NULL, err);
         table_object_free(&object);
         if (status != 0)
             return -1;
-        if (rows_wanted(table, *infer) == 0)
+        if (table_rows_wanted(table, *infer) == 0)
             break;
     }
     return take_inferred(table, *infer, err);

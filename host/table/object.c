@@ -26,6 +26,17 @@ open_step(struct table_object *object, struct fb_error *err)
 }
 
 int
+table_object_open_bytes(const struct table *table, const char *uri,
+                        struct table_object *object, struct fb_error *err)
+{
+    *object = (struct table_object){.config = table->config->source};
+    object->config.uri = uri;
+    object->config.instance = table_instance(&object->config);
+    object->step = step_new(&object->config, table->tables->context);
+    return open_step(object, err);
+}
+
+int
 table_object_open(const struct table *table, const char *uri,
                   const struct schema *schema, struct table_object *object,
                   struct fb_error *err)
@@ -39,11 +50,7 @@ table_object_open(const struct table *table, const char *uri,
         .host = &step_services,
     };
 
-    *object = (struct table_object){.config = table->config->source};
-    object->config.uri = uri;
-    object->config.instance = table_instance(&object->config);
-    object->step = step_new(&object->config, context);
-    if (open_step(object, err) != 0)
+    if (table_object_open_bytes(table, uri, object, err) != 0)
         return -1;
     if (object->config.codec != NULL)
         return coded_reader_open(object->step, &object->config, context,

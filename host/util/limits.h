@@ -14,7 +14,8 @@
 #define PIECE_SIZE (256 * KIB) /* bytes that are cut from an input at once */
 #define RECORD_MAX (8 * MIB)   /* bytes of one record */
 #define COLUMNS_MAX 16384
-#define HEADER_MAX (1 * MIB) /* bytes of the header record */
+#define HEADER_MAX (1 * MIB)     /* bytes of the header record */
+#define GUESS_HEAD_MAX (4 * MIB) /* bytes that a charset is guessed by */
 #define READ_SIZE (256 * KIB)
 #define WRITE_SIZE (256 * KIB)
 #define ENCODED_MAX (512 * MIB) /* one batch on its way out */
