@@ -1,18 +1,13 @@
 /*
- * aws/crc.c: see crc.h.  Eight tables take eight bytes at a time; CRC32C is
- * left to the processor where it has an instruction for it.
+ * aws/crc.c: see crc.h.  Eight tables take eight bytes at a time; of many
+ * bytes crc_fold.h leaves sixteen, where the processor can.
  */
 #include "aws/crc.h"
 
+#include "aws/crc_fold.h"
+
 #include <assert.h>
 #include <pthread.h>
-
-#if defined(__x86_64__)
-#include <nmmintrin.h>
-#elif defined(__aarch64__)
-#include <arm_acle.h>
-#include <sys/auxv.h>
-#endif
 
 #define KINDS 3
 #define LANES 8
@@ -22,7 +17,68 @@ static const uint64_t polynomials[KINDS] = {0xedb88320u, 0x82f63b78u,
 
 /* Filled once, the same for everybody: constants that are too long to read. */
 static uint64_t tables[KINDS][LANES][256];
-static pthread_once_t tables_once = PTHREAD_ONCE_INIT;
+static struct aws_crc_fold folds[KINDS];
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static uint64_t
+ones(enum aws_crc_kind kind)
+{
+    return kind == AWS_CRC_64NVME ? UINT64_MAX : UINT32_MAX;
+}
+
+/* a times b modulo the polynomial; in reflected order the top bit is x^0. */
+static uint64_t
+multiply(enum aws_crc_kind kind, uint64_t a, uint64_t b)
+{
+    uint64_t product = 0;
+    uint64_t bit = (ones(kind) >> 1) + 1;
+
+    for (; bit != 0; bit >>= 1) {
+        if (a & bit)
+            product ^= b;
+        b = (b >> 1) ^ ((b & 1) ? polynomials[kind - 1] : 0);
+    }
+    return product;
+}
+
+/* base to the n-th: found by squaring. */
+static uint64_t
+power(enum aws_crc_kind kind, uint64_t base, uint64_t n)
+{
+    uint64_t result = (ones(kind) >> 1) + 1; /* one */
+
+    for (; n > 0; n >>= 1) {
+        if (n & 1)
+            result = multiply(kind, result, base);
+        base = multiply(kind, base, base);
+    }
+    return result;
+}
+
+static uint64_t
+power_of_x(enum aws_crc_kind kind, uint64_t n)
+{
+    uint64_t x = (ones(kind) >> 2) + 1;
+
+    return power(kind, x, n);
+}
+
+/* Of a CRC of 32 bits, the coefficient of x^31 is the lowest bit. */
+static void
+fill_folds(void)
+{
+    for (int i = 0; i < KINDS; i++) {
+        enum aws_crc_kind kind = (enum aws_crc_kind)(i + 1);
+        int up = ones(kind) == UINT64_MAX ? 0 : 32;
+
+        folds[i] = (struct aws_crc_fold){
+            .by_512 = {power_of_x(kind, 512 + 63) << up,
+                       power_of_x(kind, 512 - 1) << up},
+            .by_128 = {power_of_x(kind, 128 + 63) << up,
+                       power_of_x(kind, 128 - 1) << up},
+        };
+    }
+}
 
 static void
 fill_tables(void)
@@ -44,12 +100,7 @@ fill_tables(void)
                 table[lane][byte] = (crc >> 8) ^ table[0][crc & 255];
             }
     }
-}
-
-static uint64_t
-ones(enum aws_crc_kind kind)
-{
-    return kind == AWS_CRC_64NVME ? UINT64_MAX : UINT32_MAX;
+    fill_folds();
 }
 
 static uint64_t
@@ -64,115 +115,62 @@ load_little_endian(const unsigned char *p)
     return value;
 }
 
+/* The state, that is without the inversions at both ends. */
+static uint64_t
+go_on(enum aws_crc_kind kind, uint64_t state, const unsigned char *p,
+      size_t size)
+{
+    uint64_t(*table)[256] = tables[kind - 1];
+
+    for (; size >= LANES; size -= LANES, p += LANES) {
+        uint64_t word = load_little_endian(p) ^ state;
+
+        state = 0;
+        for (size_t lane = 0; lane < LANES; lane++)
+            state ^= table[LANES - 1 - lane][(word >> (8 * lane)) & 255];
+    }
+    for (; size > 0; size--, p++)
+        state = (state >> 8) ^ table[0][(state ^ *p) & 255];
+    return state;
+}
+
 uint64_t
 aws_crc_table(enum aws_crc_kind kind, uint64_t crc, const void *bytes,
               size_t size)
 {
-    const unsigned char *p = bytes;
-    uint64_t(*table)[256] = tables[kind - 1];
-
-    pthread_once(&tables_once, fill_tables);
-    crc ^= ones(kind);
-    for (; size >= LANES; size -= LANES, p += LANES) {
-        uint64_t word = load_little_endian(p) ^ crc;
-
-        crc = 0;
-        for (size_t lane = 0; lane < LANES; lane++)
-            crc ^= table[LANES - 1 - lane][(word >> (8 * lane)) & 255];
-    }
-    for (; size > 0; size--, p++)
-        crc = (crc >> 8) ^ table[0][(crc ^ *p) & 255];
-    return crc ^ ones(kind);
+    pthread_once(&once, fill_tables);
+    return go_on(kind, crc ^ ones(kind), bytes, size) ^ ones(kind);
 }
-
-#if defined(__x86_64__)
-static bool
-has_crc32c(void)
-{
-    return __builtin_cpu_supports("sse4.2");
-}
-
-__attribute__((target("sse4.2"))) static uint64_t
-crc32c_by_instruction(uint64_t crc, const unsigned char *p, size_t size)
-{
-    crc ^= UINT32_MAX;
-    for (; size >= 8; size -= 8, p += 8)
-        crc = _mm_crc32_u64(crc, load_little_endian(p));
-    for (; size > 0; size--, p++)
-        crc = _mm_crc32_u8((uint32_t)crc, *p);
-    return crc ^ UINT32_MAX;
-}
-#elif defined(__aarch64__)
-static bool
-has_crc32c(void)
-{
-    return (getauxval(AT_HWCAP) & (1 << 7)) != 0; /* HWCAP_CRC32 */
-}
-
-__attribute__((target("+crc"))) static uint64_t
-crc32c_by_instruction(uint64_t crc, const unsigned char *p, size_t size)
-{
-    uint32_t sum = (uint32_t)crc ^ UINT32_MAX;
-
-    for (; size >= 8; size -= 8, p += 8)
-        sum = __crc32cd(sum, load_little_endian(p));
-    for (; size > 0; size--, p++)
-        sum = __crc32cb(sum, *p);
-    return sum ^ UINT32_MAX;
-}
-#else
-static bool
-has_crc32c(void)
-{
-    return false;
-}
-
-static uint64_t
-crc32c_by_instruction(uint64_t crc, const unsigned char *p, size_t size)
-{
-    return aws_crc_table(AWS_CRC_32C, crc, p, size);
-}
-#endif
 
 uint64_t
 aws_crc(enum aws_crc_kind kind, uint64_t crc, const void *bytes, size_t size)
 {
+    const unsigned char *p = bytes;
+    uint64_t state = crc ^ ones(kind);
+    size_t folded = size & ~(size_t)15;
+
     assert(kind >= AWS_CRC_32 && kind <= AWS_CRC_64NVME);
-    if (kind == AWS_CRC_32C && has_crc32c())
-        return crc32c_by_instruction(crc, bytes, size);
-    return aws_crc_table(kind, crc, bytes, size);
-}
+    pthread_once(&once, fill_tables);
+    if (folded >= AWS_CRC_FOLD_LEAST && aws_crc_can_fold()) {
+        unsigned char rest[AWS_CRC_FOLD_REST];
 
-/* a times b modulo the polynomial; in reflected order the top bit is x^0. */
-static uint64_t
-multiply(enum aws_crc_kind kind, uint64_t a, uint64_t b)
-{
-    uint64_t product = 0;
-    uint64_t bit = (ones(kind) >> 1) + 1;
-
-    for (; bit != 0; bit >>= 1) {
-        if (a & bit)
-            product ^= b;
-        b = (b >> 1) ^ ((b & 1) ? polynomials[kind - 1] : 0);
+        aws_crc_fold(&folds[kind - 1], state, p, folded, rest);
+        state = go_on(kind, 0, rest, sizeof(rest));
+        p += folded;
+        size -= folded;
     }
-    return product;
+    return go_on(kind, state, p, size) ^ ones(kind);
 }
 
-/* Appending n bytes multiplies the first CRC by x^(8n); the power is found by
- * squaring.  The inversions at both ends cancel out. */
+/* Appending n bytes multiplies the first CRC by x^(8n).  The inversions at
+ * both ends cancel out. */
 uint64_t
 aws_crc_join(enum aws_crc_kind kind, uint64_t first, uint64_t second,
              uint64_t second_size)
 {
-    uint64_t one = (ones(kind) >> 1) + 1;
-    uint64_t power = one, square = one >> 8;
+    uint64_t x8 = (ones(kind) >> 9) + 1;
 
     assert(kind >= AWS_CRC_32 && kind <= AWS_CRC_64NVME);
     assert((first | second) <= ones(kind));
-    for (uint64_t n = second_size; n > 0; n >>= 1) {
-        if (n & 1)
-            power = multiply(kind, power, square);
-        square = multiply(kind, square, square);
-    }
-    return multiply(kind, power, first) ^ second;
+    return multiply(kind, power(kind, x8, second_size), first) ^ second;
 }

@@ -17,7 +17,7 @@ enum aws_crc_kind {
 /* Go on with crc, which is 0 at the beginning. */
 uint64_t aws_crc(enum aws_crc_kind kind, uint64_t crc, const void *bytes,
                  size_t size);
-/* The same without special instructions; equal by a test. */
+/* The same by tables alone; equal by a test. */
 uint64_t aws_crc_table(enum aws_crc_kind kind, uint64_t crc, const void *bytes,
                        size_t size);
 
