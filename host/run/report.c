@@ -297,10 +297,34 @@ print_failure(FILE *out, const json_t *failure, struct arena *arena)
         fprintf(out, "  hint      %s\n", safe(arena, hint));
 }
 
+/* What the plugins had to say: one line a step. */
+static void
+print_facts(FILE *out, const json_t *steps, struct arena *arena)
+{
+    for (size_t i = 0; i < json_array_size(steps); i++) {
+        json_t *step = json_array_get(steps, i);
+        json_t *facts = json_object_get(step, "facts"), *fact;
+        const char *before = ": ", *name;
+
+        if (json_object_size(facts) == 0)
+            continue;
+        fprintf(out, "  facts     %s",
+                safe(arena, or_empty(get_text(arena, step, "step"))));
+        json_object_foreach(facts, name, fact)
+        {
+            fprintf(out, "%s%s %s", before, safe(arena, name),
+                    safe(arena, or_empty(json_string_value(fact))));
+            before = ", ";
+        }
+        fputc('\n', out);
+    }
+}
+
 static const char *
-text_of_report(const struct fb_report *r, const json_t *failure,
+text_of_report(const struct fb_report *r, const json_t *root,
                struct arena *arena)
 {
+    const json_t *failure = json_object_get(root, "error");
     char *text = NULL;
     const char *kept;
     size_t size = 0;
@@ -317,6 +341,7 @@ text_of_report(const struct fb_report *r, const json_t *failure,
             text_bytes(arena, r->bytes_written), r->seconds);
     print_outputs(out, r, arena);
     print_rejects(out, r, arena);
+    print_facts(out, json_object_get(root, "steps"), arena);
     fprintf(out, "  run       %s\n", r->run_id);
     fclose(out);
     kept = arena_strdup(arena, text);
@@ -362,7 +387,7 @@ report_of_document(const json_t *root, struct arena *arena)
     fill_errors(r, arena, json_object_get(root, "error"),
                 json_object_get(root, "rejects"));
     fill_subject(r, arena);
-    r->text = text_of_report(r, json_object_get(root, "error"), arena);
+    r->text = text_of_report(r, root, arena);
     return r;
 }
 

@@ -79,6 +79,44 @@ START_TEST(counts_the_rejected_rows_that_it_does_not_show)
 }
 END_TEST
 
+static const struct step_fact facts[] = {{"scanned", "1.2 MiB"},
+                                         {"cost", "0.01\nUSD"}};
+static struct result_step steps[] = {
+    {.label = "plain", .kind = FB_SOURCE, .type = "file"},
+    {.label = "sales",
+     .kind = FB_SOURCE,
+     .type = "athena",
+     .facts = facts,
+     .fact_count = 2},
+};
+
+START_TEST(says_the_facts_of_each_step_on_a_line_of_its_own)
+{
+    const struct fb_report *report;
+
+    result.steps = steps;
+    result.step_count = 2;
+    report = report_of_result(&result, arena);
+    ck_assert_ptr_nonnull(strstr(
+        report->text, "\n  facts     sales: scanned 1.2 MiB, cost 0.01\\n"));
+    ck_assert_ptr_null(strstr(report->text, "plain"));
+}
+END_TEST
+
+START_TEST(says_the_same_facts_when_it_is_read_back)
+{
+    const struct fb_report *now, *later;
+    struct fb_error err = FB_ERROR_INIT;
+
+    result.steps = steps;
+    result.step_count = 2;
+    now = report_of_result(&result, arena);
+    later = report_of_json(now->json, arena, &err);
+    ck_assert_ptr_nonnull(later);
+    ck_assert_str_eq(later->text, now->text);
+}
+END_TEST
+
 START_TEST(reads_back_the_same_report_from_its_json)
 {
     struct fb_error err = FB_ERROR_INIT;
@@ -138,6 +176,8 @@ make_suite(void)
     tcase_add_test(tests, does_not_claim_an_equation_that_is_none);
     tcase_add_test(tests, names_line_and_column_of_a_rejected_row);
     tcase_add_test(tests, counts_the_rejected_rows_that_it_does_not_show);
+    tcase_add_test(tests, says_the_facts_of_each_step_on_a_line_of_its_own);
+    tcase_add_test(tests, says_the_same_facts_when_it_is_read_back);
     tcase_add_test(tests, reads_back_the_same_report_from_its_json);
     tcase_add_test(tests, puts_the_failure_and_its_hint_first);
     tcase_add_test(tests, keeps_hostile_names_on_one_line);
