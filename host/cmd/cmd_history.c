@@ -1,13 +1,16 @@
 /*
- * cmd/cmd_history.c: `forebay history`: what was done, newest first.
+ * cmd/cmd_history.c: `forebay history`: what was done, newest first; or all
+ * that is known of one run.
  */
 #include <jansson.h>
 #include <stdlib.h>
 
 #include "cmd/command.h"
 #include "cmd/session.h"
+#include "run/report.h"
 #include "util/clock.h"
 #include "util/error.h"
+#include "util/limits.h"
 #include "util/text.h"
 
 #define HISTORY_DEFAULT 20 /* runs */
@@ -70,6 +73,62 @@ print_json(const struct ledger_run *run)
     json_decref(line);
 }
 
+/* --- one run -------------------------------------------------------------- */
+
+/* The list shows the beginning of an id: that is enough when no other run
+ * begins so. */
+static int
+find_run(const struct session *session, const char *id, struct ledger_run *run,
+         struct fb_error *err)
+{
+    const struct ledger_query all = {.limit = LEDGER_LIST_MAX, .brief = true};
+    const char *found = NULL;
+    struct ledger_run *runs;
+    size_t count;
+
+    if (ledger_history(session->ledger, session->arena, &all, &runs, &count,
+                       err) != 0)
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        if (strncmp(runs[i].run_id, id, strlen(id)) != 0)
+            continue;
+        if (found != NULL) {
+            fb_fail(err, FB_E_USAGE, "several runs begin with '%s'", id);
+            return fb_hint(err, "more of its letters tell which");
+        }
+        found = runs[i].run_id;
+    }
+    if (found == NULL)
+        return fb_fail(err, FB_E_USAGE, "there is no run '%s' in '%s'", id,
+                       session->state_folder);
+    return ledger_find(session->ledger, session->arena, found, run, err);
+}
+
+static int
+print_run(const struct session *session, const char *id, bool json)
+{
+    struct fb_error err = FB_ERROR_INIT;
+    const struct fb_report *report = NULL;
+    struct ledger_run run;
+
+    if (find_run(session, id, &run, &err) != 0)
+        return session_fail(&err);
+    if (json) {
+        print_json(&run);
+        return 0;
+    }
+    print_text(session->arena, &run);
+    if (run.report == NULL)
+        return 0; /* it goes on, or crashed */
+    report = report_of_json(run.report, session->arena, &err);
+    if (report == NULL)
+        return session_fail(&err);
+    printf("%s", report->text);
+    return 0;
+}
+
+/* --- all runs ------------------------------------------------------------- */
+
 static int
 print_history(const struct session *session)
 {
@@ -83,6 +142,8 @@ print_history(const struct session *session)
     struct ledger_run *runs;
     size_t count;
 
+    if (a->operand_count > 0)
+        return print_run(session, a->operands[0], json);
     if (ledger_history(session->ledger, session->arena, &query, &runs, &count,
                        &err) != 0)
         return session_fail(&err);
@@ -124,10 +185,10 @@ static const struct flag flags[] = {
 
 const struct command cmd_history = {
     .name = "history",
-    .operands = "",
-    .summary = "what was done, newest first",
+    .operands = "[RUN]",
+    .summary = "what was done, newest first; or the report of one run",
     .flags = flags,
     .operands_min = 0,
-    .operands_max = 0,
+    .operands_max = 1,
     .run = run,
 };

@@ -9,7 +9,7 @@ import subprocess
 import forebay
 from forebay import TOP
 
-VERBS = ("run", "check", "show", "plugins", "history")
+VERBS = ("run", "check", "show", "plugins", "history", "guess")
 ORDERS = os.path.join(TOP, "pipelines", "orders-filter.yaml")
 
 PIPELINE = """\

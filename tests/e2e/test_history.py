@@ -53,6 +53,25 @@ class History(Shop):
             r"  a\.csv: 1 rows written, 0 filtered, 0 rejected\n$"
             % report["run"][:12])
 
+    def test_one_run_is_told_with_its_report(self):
+        report = self.one(self.pipeline)
+        for id_ in (report["run"], report["run"][:12]):
+            run = self.forebay("history", "--state", self.state, id_)
+            line, text = run.out.split("\n", 1)
+            self.assertIn("  done      %s  shop  " % report["run"][:12], line)
+            self.assertEqual(text, report["printed"])
+        kept, = self.history(report["run"])
+        self.assertEqual(kept["report"]["rows"], report["rows"])
+
+    def test_a_run_that_is_not_there_or_not_one_is_told(self):
+        self.one(self.pipeline)
+        self.upload(name="b.csv")
+        self.one(self.pipeline)
+        run = self.forebay("history", "--state", self.state, "xyz", status=2)
+        self.assertIn("there is no run 'xyz'", run.err)
+        run = self.forebay("history", "--state", self.state, "", status=2)
+        self.assertIn("several runs begin with ''", run.err)
+
     def test_the_newest_comes_first_and_a_limit_cuts_the_old(self):
         for name in "abc":
             self.upload(name=name + ".csv")
