@@ -125,6 +125,7 @@ class Store:
         self.page_size = 1000
         self.serial = 0
         self.before = None  # a function called with each request
+        self.hold = None  # the same with its headers; may wait for others
 
     def fault(self, number, kind):
         with self.lock:
@@ -604,6 +605,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def handle_request(self):
         store = self.server.store
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if store.hold is not None:
+            store.hold(self.command, self.path, self.headers)
         with store.lock:
             store.requests.append((self.command, self.path))
             fault = store.faults.pop(len(store.requests), None)

@@ -6,6 +6,7 @@ before or after its effect, changes that.
 import os
 import signal
 import subprocess
+import threading
 import time
 
 import fake_s3
@@ -201,15 +202,34 @@ class Large(S3):
         self.one(self.copy())
         self.assertEqual(self.s3.seen("GET", "raw/big.csv"), 3)
 
-    def test_many_ranges_at_a_time_keep_their_order_when_some_are_lost(self):
-        pipeline = self.copy()
-        with open(pipeline, encoding="utf-8") as file:
+    def copy_by_ranges(self, size, parallel):
+        with open(self.copy(), encoding="utf-8") as file:
             text = file.read().replace(
                 "on_reject: fail",
-                "on_reject: fail, part_size: 64KiB, parallel: 16")
+                "on_reject: fail, part_size: %s, parallel: %d" % (
+                    size, parallel))
+        return self.write("copy.yaml", text)
+
+    def test_a_part_goes_up_while_the_last_range_has_not_come(self):
+        sent = threading.Event()
+        waited = []
+
+        def hold(method, target, headers):
+            if "partNumber=1&" in target:
+                sent.set()
+            elif headers.get("Range", "").endswith(
+                    "-%d" % (len(self.data) - 1)):
+                waited.append(sent.wait(forebay.TIMEOUT / 2))
+
+        self.s3.hold = hold
+        self.one(self.copy_by_ranges("1MiB", 4))
+        self.assertEqual(waited, [True])
+        self.assertEqual(self.s3.data("out/big.csv"), self.data)
+
+    def test_many_ranges_at_a_time_keep_their_order_when_some_are_lost(self):
         for number in range(10, 100, 15):
             self.s3.fault(number, "after")
-        self.one(self.write("copy.yaml", text))
+        self.one(self.copy_by_ranges("64KiB", 16))
         self.assertEqual(self.s3.data("out/big.csv"), self.data)
         self.assertGreater(self.s3.seen("GET", "raw/big.csv"), 170)
 
