@@ -26,7 +26,8 @@ struct parts {
     int under_way; /* sent or waiting for it */
     bool stop;     /* nothing more is to be sent */
     struct fb_error err;
-    struct part_buffer spare[2]; /* of parts that have arrived */
+    struct part_buffer *spare; /* of parts that have arrived */
+    int spare_count;
 
     pthread_t *threads;
     int thread_count;
@@ -54,31 +55,25 @@ buffers_allowed(const struct parts *parts, size_t size)
     return count < 2 ? 2 : (int)count;
 }
 
+/* What is given back to the system comes anew page by page, so every buffer
+ * is kept: there are never more than parallel + 1. */
 static void
 keep_spare(struct parts *parts, struct part_buffer *buffer)
 {
-    for (int i = 0; i < 2; i++) {
-        if (parts->spare[i].bytes != NULL || parts->stop)
-            continue;
-        parts->spare[i] = *buffer;
-        buffer->bytes = NULL;
-        break;
-    }
-    free(buffer->bytes);
+    assert(parts->spare_count <= parts->parallel);
+    parts->spare[parts->spare_count++] = *buffer;
     buffer->bytes = NULL;
 }
 
 static unsigned char *
 take_spare(struct parts *parts, size_t capacity)
 {
-    for (int i = 0; i < 2; i++) {
-        unsigned char *bytes = parts->spare[i].bytes;
-        bool fits = parts->spare[i].capacity == capacity;
+    while (parts->spare_count > 0) {
+        struct part_buffer *spare = &parts->spare[--parts->spare_count];
 
-        parts->spare[i].bytes = NULL;
-        if (bytes != NULL && fits)
-            return bytes;
-        free(bytes);
+        if (spare->capacity == capacity)
+            return spare->bytes;
+        free(spare->bytes);
     }
     return malloc(capacity);
 }
@@ -170,6 +165,7 @@ parts_open(const struct target *target, size_t part_size, int parallel,
     pthread_cond_init(&parts->queued, NULL);
     pthread_cond_init(&parts->done, NULL);
     parts->threads = aws_alloc((size_t)parallel * sizeof(*parts->threads));
+    parts->spare = aws_alloc(((size_t)parallel + 1) * sizeof(*parts->spare));
     *result = parts;
     if (create(parts, err) != 0)
         return -1;
@@ -379,13 +375,14 @@ parts_close(struct parts *parts)
     parts_stop(parts);
     for (int i = 0; i < parts->count; i++)
         part_release(&parts->list[i]);
-    for (int i = 0; i < 2; i++)
-        free(parts->spare[i].bytes);
+    while (parts->spare_count > 0)
+        free(parts->spare[--parts->spare_count].bytes);
     pthread_cond_destroy(&parts->queued);
     pthread_cond_destroy(&parts->done);
     pthread_mutex_destroy(&parts->lock);
     free(parts->upload_id);
     free(parts->threads);
+    free(parts->spare);
     free(parts->list);
     free(parts);
 }

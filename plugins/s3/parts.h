@@ -23,7 +23,7 @@ struct parts;
 
 /*
  * How large part `number` (from 1) is.  Parts grow, for their number is
- * limited: with 8 MiB at first, the largest object is 2.4 TB.
+ * limited: with 5 MiB at first, the largest object is 2.2 TB.
  */
 size_t part_size_of(size_t first_size, int number);
 

@@ -395,7 +395,7 @@ static const struct fb_option source_options[] = {
      .help = "The folder for 'on_success: move', as s3://BUCKET/FOLDER."},
     {.name = "part_size",
      FB_SIZE(struct s3_source, part_size),
-     .def = "8MiB",
+     .def = "4MiB",
      .min = 65536,
      .max = S3_GIB,
      .help = "How much one request asks for."},
