@@ -305,6 +305,35 @@ fake_spool_next(struct fb_step *step, struct fb_batch **batch,
     return 0;
 }
 
+/* --- inputs --- */
+
+static uint32_t
+fake_input_count(struct fb_step *step)
+{
+    return fake_of(step)->input_count;
+}
+
+static const struct fb_input *
+fake_input_at(struct fb_step *step, uint32_t index)
+{
+    struct fake *fake = fake_of(step);
+
+    return index < fake->input_count ? &fake->inputs[index] : NULL;
+}
+
+static uint32_t
+fake_input_now(struct fb_step *step)
+{
+    return fake_of(step)->input;
+}
+
+static const char *
+fake_pipeline(struct fb_step *step)
+{
+    (void)step;
+    return "pipeline";
+}
+
 static const struct fb_host fake_services = {
     .size = sizeof(struct fb_host),
     .alloc = fake_alloc,
@@ -336,6 +365,10 @@ static const struct fb_host fake_services = {
     .emit = fake_emit,
     .spool_put = fake_spool_put,
     .spool_next = fake_spool_next,
+    .input_count = fake_input_count,
+    .input_at = fake_input_at,
+    .input = fake_input_now,
+    .pipeline = fake_pipeline,
     .serial = fake_serial,
 };
 
@@ -513,6 +546,36 @@ fake_column(struct fake *fake, const char *name, enum fb_column_type type)
     return column;
 }
 
+void
+fake_input(struct fake *fake, const char *step, const char *title)
+{
+    size_t size = fake->column_count * sizeof(*fake->columns);
+    struct fb_column *columns = keep_block(fake, size);
+
+    ck_assert_uint_lt(fake->input_count, FAKE_INPUTS_MAX);
+    memcpy(columns, fake->columns, size);
+    fake->inputs[fake->input_count++] = (struct fb_input){
+        .size = sizeof(struct fb_input),
+        .step = step,
+        .title = title,
+        .column_count = fake->column_count,
+        .columns = columns,
+    };
+    fake->column_count = 0;
+}
+
+void
+fake_use_input(struct fake *fake, uint32_t index)
+{
+    const struct fb_input *input = &fake->inputs[index];
+
+    ck_assert_uint_lt(index, fake->input_count);
+    fake->input = index;
+    fake->column_count = input->column_count;
+    memcpy(fake->columns, input->columns,
+           input->column_count * sizeof(*fake->columns));
+}
+
 static void
 fill_cell(struct fake_batch *batch, uint32_t column, uint32_t row,
           const char *text)
@@ -607,4 +670,12 @@ fake_process(struct fake *fake, struct fake_batch *batch)
     fake->err = (struct fb_error){.code = FB_E_NONE};
     return fake->plugin->process(fake->self, &fake->step, &batch->pub,
                                  &fake->err);
+}
+
+int
+fake_write(struct fake *fake, struct fake_batch *batch)
+{
+    fake->err = (struct fb_error){.code = FB_E_NONE};
+    return fake->plugin->write(fake->self, &fake->step, &batch->pub,
+                               &fake->err);
 }

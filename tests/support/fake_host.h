@@ -12,6 +12,7 @@
 #define FAKE_ROWS_MAX 64
 #define FAKE_COLUMNS_MAX 8
 #define FAKE_LOGS_MAX 64
+#define FAKE_INPUTS_MAX 8
 
 struct fake_reject {
     uint32_t row, column;
@@ -53,6 +54,8 @@ struct fake {
     bool cancelled;
     struct fb_column columns[FAKE_COLUMNS_MAX];
     uint32_t column_count;
+    struct fb_input inputs[FAKE_INPUTS_MAX]; /* by fake_input */
+    uint32_t input_count, input;
     enum fb_column_type expr_type; /* what fb_expr_bind answers */
     uint64_t expr_truth;           /* what fb_expr_test answers */
 
@@ -91,6 +94,11 @@ void fake_option_expr(struct fake *fake, const char *name);
 struct fb_column *fake_column(struct fake *fake, const char *name,
                               enum fb_column_type type);
 
+/* What a step with inputs reads: the columns declared since the last input.
+ * fake_use_input makes their columns those of the batches that follow. */
+void fake_input(struct fake *fake, const char *step, const char *title);
+void fake_use_input(struct fake *fake, uint32_t index);
+
 /* A batch of rows times columns texts, row by row; lives as the fake. */
 struct fake_batch *fake_batch(struct fake *fake, uint32_t rows,
                               const char *const *texts);
@@ -105,5 +113,6 @@ int fake_open(struct fake *fake);
 int fake_finish(struct fake *fake);
 void fake_close(struct fake *fake);
 int fake_process(struct fake *fake, struct fake_batch *batch);
+int fake_write(struct fake *fake, struct fake_batch *batch);
 
 #endif
