@@ -14,6 +14,7 @@
 #   tests/plugin/test_*.c    the same, loading plugins from build/plugins
 #   tests/support/*.c        an archive that all of those link; what of it
 #                            needs plugins/aws is for tests/plugin only
+#   tests/faults/*.c         libraries that tests/e2e preloads to disturb it
 #   tests/e2e/test_*.py      python's unittest against the built program
 #   tests/fuzz/fuzz_*.c      libFuzzer targets; their corpora replay in check
 
@@ -55,6 +56,7 @@ SHARED_OBJ  := $(patsubst %.c,$(BUILD)/obj/%.o,\
 CHECK_SRC   := $(sort $(wildcard tests/unit/test_*.c tests/plugin/test_*.c))
 FUZZ_SRC    := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 CHECK_BIN   := $(CHECK_SRC:%.c=$(BUILD)/%)
+FAULT_SO    := $(patsubst %.c,$(BUILD)/%.so,$(wildcard tests/faults/*.c))
 REPLAY_BIN  := $(FUZZ_SRC:%.c=$(BUILD)/%)
 FUZZ_BIN    := $(FUZZ_SRC:%.c=$(BUILD)/%.libfuzzer)
 SCRIPTS     := $(wildcard tests/houserules.py tests/headers.py) \
@@ -221,8 +223,14 @@ $(REPLAY_BIN): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/obj/tests/fuzz/replay.o \
 	$(call say,LD,$@)
 	$(Q)$(LINK) -o $@ $^ -Wl,--as-needed $(AWS_LIBS) $(HOST_LIBS)
 
+# Not under a sanitizer's eyes: they stand below all that the program calls.
+$(FAULT_SO): $(BUILD)/%.so: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) -std=gnu17 -O2 -g $(WARNINGS) -fPIC -shared -o $@ $<
+
 .PHONY: tests
-tests: all $(CHECK_BIN) $(REPLAY_BIN)
+tests: all $(CHECK_BIN) $(REPLAY_BIN) $(FAULT_SO)
 
 .PHONY: check
 check: ## set up, build and run every test; ends with "N passed, M failed"
