@@ -31,9 +31,10 @@ ELSEWHERE = {
 }
 REGION_IN_ARN = re.compile(r"arn:[^\"]*?:(s3|sns|sqs):[A-Z]+")
 
-SECTIONS = {"processing-role.json": {"raw", "in", "processed", "refused"},
-            "processing-extras.json": {"raw", "in", "processed", "refused",
-                                       "done"},
+SECTIONS = {"processing-role.json": {"raw", "in", "processed", "converted",
+                                     "refused"},
+            "processing-extras.json": {"raw", "in", "processed", "converted",
+                                       "refused", "done"},
             "query-role.json": {"processed", "enriched", "query-results"},
             "dashboard-role.json": {"enriched"},
             "uploader.json": {"raw", "in"}}
@@ -139,7 +140,8 @@ class Policies(unittest.TestCase):
 
     def test_who_reads_uploads_does_not_write_them(self):
         role = allowed("processing-role.json")
-        self.assertEqual(role["s3:PutObject"], {"processed", "refused"})
+        self.assertEqual(role["s3:PutObject"], {"processed", "converted",
+                                                 "refused"})
         self.assertNotIn("s3:DeleteObject", role)
 
     def test_who_uploads_does_nothing_else(self):

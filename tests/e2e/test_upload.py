@@ -69,10 +69,10 @@ class Sample(Upload):
             self.assertIn(character, text)
         self.assertRegex(text, "[ｦ-ﾟ]")
 
-    def test_processed_is_utf8_of_exactly_the_valid_rows(self):
+    def test_converted_is_utf8_of_exactly_the_valid_rows(self):
         report = self.one(PIPELINE)
         expected = (self.header + b"".join(self.valid)).decode("cp932")
-        self.assertEqual(self.read("store/processed/prices.csv"),
+        self.assertEqual(self.read("store/converted/prices.csv"),
                          expected.encode("utf-8"))
         self.assertEqual(report["rows"], {
             "read": len(self.valid) + 3, "written": len(self.valid),
@@ -80,12 +80,12 @@ class Sample(Upload):
 
     def test_with_charset_cp932_the_very_bytes_of_these_rows_come_back(self):
         self.one(PIPELINE, "--set", "CHARSET=cp932")
-        self.assertEqual(self.read("store/processed/prices.csv"),
+        self.assertEqual(self.read("store/converted/prices.csv"),
                          self.header + b"".join(self.valid))
 
     def test_the_option_may_come_from_the_environment(self):
         self.one(PIPELINE, env={"CHARSET": "cp932"})
-        self.assertEqual(self.read("store/processed/prices.csv"),
+        self.assertEqual(self.read("store/converted/prices.csv"),
                          self.header + b"".join(self.valid))
 
     def test_refused_rows_return_in_the_uploaders_charset_and_line_ends(self):
@@ -103,7 +103,7 @@ class Sample(Upload):
                    for line in lines[1:]]
         self.assertEqual(columns, ["単価", "数量", "商品コード"])
 
-    def test_refused_rows_return_in_cp932_whatever_processed_is(self):
+    def test_refused_rows_return_in_cp932_whatever_converted_is(self):
         self.one(PIPELINE)
         one = self.read("store/refused/prices.csv")
         time.sleep(0.02)
@@ -135,7 +135,7 @@ class Characters(Upload):
         self.upload(HEADER + rows)
         self.one(PIPELINE)
         self.assertEqual(
-            self.read("store/processed/prices.csv").decode("utf-8"),
+            self.read("store/converted/prices.csv").decode("utf-8"),
             HEADER + rows)
 
     def test_bytes_that_are_no_character_refuse_the_row_with_their_place(
@@ -170,8 +170,8 @@ class Characters(Upload):
         run = self.uploads("--set", "CHARSET=iso-8859-1", status=65)
         self.assertRegex(run.runs()[0]["error"]["message"],
                          r"U\+[0-9A-F]{4}")
-        self.assertEqual(self.files("store/processed")
-                         if os.path.isdir(self.path("store/processed"))
+        self.assertEqual(self.files("store/converted")
+                         if os.path.isdir(self.path("store/converted"))
                          else [], [])
 
     def test_headers_bind_in_half_width_and_full_width(self):
@@ -205,7 +205,7 @@ class Names(Upload):
         run = self.uploads(status=65)
         self.assertEqual(sorted(r["outcome"] for r in run.runs()),
                          ["failure", "success"])
-        self.assertEqual(self.files("store/processed"), ["a-b_c.1.csv"])
+        self.assertEqual(self.files("store/converted"), ["a-b_c.1.csv"])
 
 
 class Waiting(Upload):
