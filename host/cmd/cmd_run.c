@@ -1,6 +1,7 @@
 /*
  * cmd/cmd_run.c: `forebay run`: do what is due.
  */
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "cmd/command.h"
@@ -259,38 +260,129 @@ make_job(const struct work *work)
     };
 }
 
-/* One operand: its problems and errors are told here. */
-static void
-run_path(const struct session *session, const char *path,
-         struct outcome *outcome)
+/* --- the order of the operands -------------------------------------------- */
+
+/* A pipeline that runs after another of the same invocation has its turn
+ * behind it, wherever it is named: else what `*.yaml` names would need an
+ * invocation for each step of the way. */
+struct turns {
+    struct work **waiting; /* operand_count of room */
+    int waiting_count;
+    const char **had; /* names of those that had their turn */
+    int had_count;
+};
+
+/* NULL after problems, which are told here. */
+static struct work *
+work_open(const struct session *session, const char *path,
+          struct outcome *outcome)
 {
     struct problems *problems = problems_new();
-    struct fb_error err = FB_ERROR_INIT;
-    struct work work = {.session = session, .outcome = outcome};
+    struct work *work = mem_zalloc(sizeof(*work));
 
-    if (plan_open(&work.plan, session, path, problems) != 0) {
+    work->session = session;
+    work->outcome = outcome;
+    if (plan_open(&work->plan, session, path, problems) == 0) {
+        work->job = make_job(work);
+    } else {
         outcome_status(outcome, session_problems(problems));
         session_tell_refused(session);
-    } else {
-        work.job = make_job(&work);
-        if (run_pipeline(&work, &err) != 0)
-            outcome_status(outcome, session_fail(&err));
+        plan_release(&work->plan);
+        free(work);
+        work = NULL;
     }
-    plan_release(&work.plan);
     problems_free(problems);
+    return work;
+}
+
+static bool
+may_begin(const struct turns *turns, const struct work *work)
+{
+    const char *after = work->plan.pipeline->trigger.after;
+
+    for (int i = 0; after != NULL && i < turns->had_count; i++)
+        if (strcmp(turns->had[i], after) == 0)
+            return true;
+    return after == NULL;
+}
+
+/* Its errors are told here; the work is taken over. */
+static void
+take_turn(struct turns *turns, struct work *work)
+{
+    struct fb_error err = FB_ERROR_INIT;
+
+    if (run_pipeline(work, &err) != 0)
+        outcome_status(work->outcome, session_fail(&err));
+    turns->had[turns->had_count++] =
+        arena_strdup(work->session->arena, pipeline_name(work));
+    plan_release(&work->plan);
+    free(work);
+}
+
+static void
+take_waiting(struct turns *turns, int index)
+{
+    struct work *work = turns->waiting[index];
+
+    turns->waiting_count--;
+    memmove(&turns->waiting[index], &turns->waiting[index + 1],
+            (size_t)(turns->waiting_count - index) * sizeof(struct work *));
+    take_turn(turns, work);
+}
+
+/* Each turn may be what another one waited for. */
+static void
+take_those_that_may(struct turns *turns)
+{
+    int i = 0;
+
+    while (i < turns->waiting_count) {
+        if (may_begin(turns, turns->waiting[i])) {
+            take_waiting(turns, i);
+            i = 0;
+        } else {
+            i++;
+        }
+    }
+}
+
+static void
+take_all(struct turns *turns, const struct session *session,
+         struct outcome *outcome)
+{
+    const struct arguments *arguments = session->arguments;
+
+    for (int i = 0; i < arguments->operand_count; i++) {
+        struct work *work = work_open(session, arguments->operands[i], outcome);
+
+        if (work == NULL)
+            continue;
+        turns->waiting[turns->waiting_count++] = work;
+        take_those_that_may(turns);
+    }
+    /* What they follow is not among the operands, or they follow each other. */
+    while (turns->waiting_count > 0) {
+        take_waiting(turns, 0);
+        take_those_that_may(turns);
+    }
 }
 
 static int
 run_paths(const struct session *session)
 {
-    const struct arguments *arguments = session->arguments;
+    size_t count = (size_t)session->arguments->operand_count;
     struct fb_error err = FB_ERROR_INIT;
+    struct turns turns = {.waiting_count = 0};
     struct outcome outcome;
 
-    if (outcome_init(&outcome, arguments, &err) != 0)
+    if (outcome_init(&outcome, session->arguments, &err) != 0)
         return session_fail(&err);
-    for (int i = 0; i < arguments->operand_count; i++)
-        run_path(session, arguments->operands[i], &outcome);
+    turns.waiting = mem_array(count, sizeof(struct work *));
+    turns.had = mem_array(count, sizeof(*turns.had));
+    take_all(&turns, session, &outcome);
+    free(turns.waiting);
+    free(turns.had);
     return outcome_end(&outcome);
 }
 
