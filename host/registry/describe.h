@@ -27,7 +27,8 @@ struct describe_host {
 /* One line each: name, kind, schemes, summary; then what was refused. */
 void describe_list(const struct registry *registry, FILE *out);
 
-/* All descriptors of this name; false when there is none. */
+/* All descriptors of this name, and all of the file <name>.so; false when
+ * there is none. */
 bool describe_text(const struct registry *registry, const char *name,
                    FILE *out);
 /* The generated part of plugins/<name>/<name>.md: a table of options for
