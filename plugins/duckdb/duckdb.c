@@ -3,5 +3,5 @@
  */
 #include "duckdb.h"
 
-FB_PROVIDES("source duckdb");
-FB_PLUGINS(&duckdb_source);
+FB_PROVIDES("source duckdb; transform sql");
+FB_PLUGINS(&duckdb_source, &sql_transform);

@@ -7,5 +7,6 @@
 #include "forebay/plugin.h"
 
 extern const struct fb_plugin duckdb_source; /* a query over tables */
+extern const struct fb_plugin sql_transform; /* one over the inputs */
 
 #endif
