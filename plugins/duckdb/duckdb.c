@@ -3,5 +3,6 @@
  */
 #include "duckdb.h"
 
-FB_PROVIDES("source duckdb; transform sql");
-FB_PLUGINS(&duckdb_source, &sql_transform);
+FB_PROVIDES("source duckdb; transform sql; "
+            "source parquet .parquet; sink parquet .parquet");
+FB_PLUGINS(&duckdb_source, &sql_transform, &parquet_source, &parquet_sink);

@@ -8,5 +8,6 @@
 
 extern const struct fb_plugin duckdb_source; /* a query over tables */
 extern const struct fb_plugin sql_transform; /* one over the inputs */
+extern const struct fb_plugin parquet_source, parquet_sink; /* the format */
 
 #endif
