@@ -311,8 +311,8 @@ bench: ## measure speed and memory beside other programs (BENCH_FLAGS=--quick)
 # --- Trying it -------------------------------------------------------------
 
 .PHONY: demo
-demo: ## set up, build and run a pipeline on sample data
-	$(Q)scripts/setup.sh build
+demo: ## set up, build and run two pipelines on sample data
+	$(Q)DEPS='$(DEPS)' scripts/setup.sh demo
 	+$(Q)$(AGAIN) all
 	$(Q)scripts/demo.sh '$(BUILD)'
 

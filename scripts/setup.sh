@@ -2,11 +2,13 @@
 # Installs the Debian packages that a part of the project needs, when they
 # are missing, and says which. It builds nothing and removes nothing.
 #
-#   scripts/setup.sh PART...    parts: build check lint fuzz bench
+#   scripts/setup.sh PART...    parts: build demo check lint fuzz bench
 #
-# "check" also fetches DuckDB's library into $DEPS (build/deps), the oracle
-# of the expression tests, and moto, the emulator of AWS, into $DEPS/venv
-# when no python3 has the version that tests/requirements.txt pins.
+# "demo" also fetches DuckDB's library into $DEPS (build/deps), the engine of
+# queries; what of it cannot be had is said, and shown without.
+# "check" fetches it too, for it is also the oracle of the expression tests,
+# and moto, the emulator of AWS, into $DEPS/venv when no python3 has the
+# version that tests/requirements.txt pins.
 # "bench" also fetches peers to measure beside: DuckDB's library and Polars.
 # What of them cannot be had is said, and measured without.
 set -eu
@@ -30,6 +32,12 @@ packages_for() {
             libsqlite3-dev libjansson-dev libpcre2-dev libutf8proc-dev \
             zlib1g-dev libzstd-dev tzdata \
             libcurl4-openssl-dev libssl-dev libexpat1-dev
+        ;;
+    demo)
+        packages_for build
+        if [ ! -e "$DEPS/libduckdb.so" ] && ! command -v npm >/dev/null; then
+            echo nodejs npm ca-certificates
+        fi
         ;;
     check)
         packages_for build
@@ -56,7 +64,7 @@ packages_for() {
         ;;
     *)
         echo "setup: unknown part '$1'" >&2
-        echo "hint: the parts are build, check, lint, fuzz, bench" >&2
+        echo "hint: the parts are build, demo, check, lint, fuzz, bench" >&2
         exit 2
         ;;
     esac
@@ -216,6 +224,9 @@ fi
 for part; do
     if [ "$part" = check ] && [ ! -e "$DEPS/libduckdb.so" ]; then
         fetch_duckdb
+    fi
+    if [ "$part" = demo ] && [ ! -e "$DEPS/libduckdb.so" ]; then
+        fetch_duckdb || echo "setup: going on without DuckDB" >&2
     fi
     if [ "$part" = check ] && ! find_moto; then
         fetch_moto
