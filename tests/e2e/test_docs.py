@@ -6,6 +6,7 @@ it, a part of a pipeline inside the smallest pipeline around it.
 """
 
 import glob
+import json
 import os
 import re
 import shutil
@@ -19,7 +20,7 @@ BLOCK = re.compile(r"^( *)```(\w*)[^\n]*\n(.*?)^\1```", re.M | re.S)
 ALONE = {"where": "filter", "set": "derive", "keep": "select",
          "drop": "select", "rename": "select", "order": "select",
          "key": "dedupe"}
-SECTIONS = ("vars", "settings", "window", "trigger", "sources",
+SECTIONS = ("vars", "settings", "window", "trigger", "tables", "sources",
             "transforms", "sinks", "notifiers")
 
 
@@ -41,6 +42,14 @@ def blocks():
             line = text.count("\n", 0, match.start()) + 2
             yield ("%s:%d" % (os.path.relpath(page, TOP), line),
                    re.sub("(?m)^" + indent, "", body))
+
+
+def keys_of(schema):
+    """The keys that a map, or each value of a map of maps, may have."""
+    inner = schema.get("additionalProperties")
+    if "properties" not in schema and isinstance(inner, dict):
+        return keys_of(inner)
+    return set(schema.get("properties", ()))
 
 
 def keys(text):
@@ -125,6 +134,25 @@ class Blocks(forebay.Case):
         self.assertTrue(any(
             place.startswith("README.md:") and "pipeline" in keys(text)
             for place, text in blocks()))
+
+
+class Keys(forebay.Case):
+    def test_every_key_of_the_host_is_listed(self):
+        schema = json.loads(self.forebay("plugins", "--format",
+                                         "jsonschema").out)
+        with open(os.path.join(TOP, "docs", "pipeline.md"),
+                  encoding="utf-8") as file:
+            listed = set(re.findall(r"(?m)^\| `(\w+)` \|", file.read()))
+        groups = dict(schema["$defs"], pipeline=schema)
+        groups.update({key: value for key, value
+                       in schema["properties"].items()
+                       if key in ("window", "trigger", "tables")})
+        for name in ("pipeline", "window", "trigger", "tables", "source",
+                     "transform", "sink", "notifier", "dialect"):
+            found = keys_of(groups[name])
+            with self.subTest(name):
+                self.assertGreater(len(found), 1)
+                self.assertLessEqual(found, listed)
 
 
 class Links(unittest.TestCase):
