@@ -101,7 +101,7 @@ print_guess(const struct guess *guess, const char *uri)
 {
     printf("# Guessed from '%s': read it before you trust it.\n",
            shown(guess->arena, uri));
-    if (guess->format.charset != NULL) {
+    if (format_is_text(&guess->format)) {
         print_rows(guess, uri);
         print_format(guess);
     } else {
@@ -161,9 +161,36 @@ header_of(const char *text)
 }
 
 static int
-guess_uri(const struct session *session, const char *uri)
+make_and_print(const struct session *session, const char *uri,
+               const struct step_context *context, struct fb_error *err)
 {
     const struct arguments *a = session->arguments;
+    struct guess_request request = {
+        .uri = uri,
+        .codec = find_codec(session, uri),
+        .context = context,
+        .charset = a->charset,
+        .delimiter = delimiter_of(a->delimiter),
+        .header = header_of(a->header),
+        .rows_max = a->rows == ROWS_NOT_SAID ? ROWS_DEFAULT : a->rows,
+    };
+    struct guess guess;
+    int status;
+
+    if (find_source(session, uri, &request.plugin, err) != 0) {
+        session_tell_refused(session);
+        return -1;
+    }
+    status = guess_make(&request, &guess, err);
+    if (status == 0)
+        print_guess(&guess, uri);
+    guess_release(&guess);
+    return status;
+}
+
+static int
+guess_uri(const struct session *session, const char *uri)
+{
     const char *folder = getenv("TMPDIR");
     const struct step_context context = {
         .pipeline = "guess",
@@ -171,30 +198,14 @@ guess_uri(const struct session *session, const char *uri)
         .clock = {.now_us = clock_now_ms() * 1000},
         .spool_folder = folder != NULL && *folder != '\0' ? folder : "/tmp",
         .cancelled = &never,
-    };
-    struct guess_request request = {
-        .uri = uri,
-        .codec = find_codec(session, uri),
-        .context = &context,
-        .charset = a->charset,
-        .delimiter = delimiter_of(a->delimiter),
-        .header = header_of(a->header),
-        .rows_max = a->rows == ROWS_NOT_SAID ? ROWS_DEFAULT : a->rows,
+        .shared = step_shared_new(),
     };
     struct fb_error err = FB_ERROR_INIT;
-    struct guess guess;
     int status = 0;
 
-    if (find_source(session, uri, &request.plugin, &err) != 0) {
+    if (make_and_print(session, uri, &context, &err) != 0)
         status = session_fail(&err);
-        session_tell_refused(session);
-        return status;
-    }
-    if (guess_make(&request, &guess, &err) != 0)
-        status = session_fail(&err);
-    else
-        print_guess(&guess, uri);
-    guess_release(&guess);
+    step_shared_free(context.shared);
     return status;
 }
 

@@ -10,6 +10,7 @@ import unittest
 
 import fake_s3
 import forebay
+from engines import duckdb
 from forebay import TOP
 
 ORDERS = "OrderID,Customer,Amount,Status,OrderDate\n" + "".join(
@@ -270,6 +271,22 @@ class Stores(Guess):
         self.write("d/b.csv", "z\n1\n")
         run = self.forebay("guess", self.path("d") + "/", status=65)
         self.assertIn("b.csv' lacks the column 'x'", run.err)
+
+    @duckdb()
+    def test_a_format_with_types_says_them_itself(self):
+        self.write("in.csv", ORDERS)
+        self.write("s.yaml", self.guess(ORDERS).out)
+        path = self.write(
+            "p.yaml", "pipeline: p\nsources: {a: {uri: \"%s\", on_reject: "
+            "fail, schema: s.yaml}}\nsinks: {z: {uri: \"${STORE}/z.parquet\", "
+            "format: parquet}}\n" % self.path("in.csv"))
+        self.one(path)
+        run = self.forebay("guess", self.path("store/z.parquet"))
+        self.assertEqual(self.types(run), ["string", "string", "number",
+                                           "string", "date"])
+        self.assertIn("# A source of it needs format: parquet, and no schema",
+                      run.out)
+        self.assertNotIn("Charset", run.out)
 
     def test_what_is_not_there_is_told(self):
         run = self.forebay("guess", self.path("none.csv"), status=65)
