@@ -148,6 +148,8 @@ take_head(const struct store *store, const struct aws_response *response,
     take_version(response, object);
     take_checksum(response, object);
     copy_header(response, OBJECT_RUN_HEADER, object->run, sizeof(object->run));
+    copy_header(response, OBJECT_COPIED_HEADER, object->copied,
+                sizeof(object->copied));
     return 0;
 }
 

@@ -14,11 +14,12 @@
 #define OBJECT_RUN_MAX 512        /* bytes, with the NUL */
 
 struct object {
-    char etag[OBJECT_ETAG_MAX];       /* without quotes */
-    uint64_t size;                    /* bytes */
-    int64_t modified;                 /* seconds since the epoch */
-    char version[OBJECT_VERSION_MAX]; /* "": the bucket keeps none */
-    char run[OBJECT_RUN_MAX];         /* OBJECT_RUN_HEADER; "": none */
+    char etag[OBJECT_ETAG_MAX];         /* without quotes */
+    uint64_t size;                      /* bytes */
+    int64_t modified;                   /* seconds since the epoch */
+    char version[OBJECT_VERSION_MAX];   /* "": the bucket keeps none */
+    char run[OBJECT_RUN_MAX];           /* OBJECT_RUN_HEADER; "": none */
+    char copied[OBJECT_GENERATION_MAX]; /* OBJECT_COPIED_HEADER; "": none */
     /* Of the whole object; kind 0: the store gave none. */
     enum aws_checksum_kind checksum_kind;
     char checksum[AWS_CHECKSUM_TEXT_MAX];
@@ -27,6 +28,10 @@ struct object {
 
 /* Which run, and which of its steps, wrote an object. */
 #define OBJECT_RUN_HEADER "x-amz-meta-forebay-run"
+
+/* Which generation of another object this is a copy of, where nothing else
+ * could tell. */
+#define OBJECT_COPIED_HEADER "x-amz-meta-forebay-copied"
 
 /* What `If-Match` takes: the etag in quotes. */
 #define OBJECT_CONDITION_MAX (OBJECT_ETAG_MAX + 2)

@@ -272,33 +272,6 @@ parts_wait(struct parts *parts, struct content *content, struct fb_error *err)
     return 0;
 }
 
-/* https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
- */
-static void
-write_list(const struct parts *parts, struct aws_buf *body)
-{
-    char element[64] = "";
-
-    if (parts->target->checksum != 0)
-        snprintf(element, sizeof(element), "Checksum%s",
-                 aws_checksum_name(parts->target->checksum));
-    aws_buf_text(body, "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws."
-                       "com/doc/2006-03-01/\">");
-    for (int i = 0; i < parts->count; i++) {
-        const struct part *part = &parts->list[i];
-
-        aws_buf_text(body, "<Part><ETag>");
-        aws_xml_escape(body, part->etag);
-        aws_buf_format(body, "</ETag><PartNumber>%d</PartNumber>",
-                       part->number);
-        if (element[0] != '\0')
-            aws_buf_format(body, "<%s>%s</%s>", element, part->checksum,
-                           element);
-        aws_buf_text(body, "</Part>");
-    }
-    aws_buf_text(body, "</CompleteMultipartUpload>");
-}
-
 static void
 complete_request(const struct parts *parts, const struct content *content,
                  const struct aws_buf *body, struct aws_request *request)
@@ -337,7 +310,7 @@ parts_complete(struct parts *parts, const struct content *content,
 
     assert(parts->joined && parts->count > 0);
     aws_buf_init(&body, AWS_BODY_MAX);
-    write_list(parts, &body);
+    part_write_list(parts->list, parts->count, parts->target->checksum, &body);
     status = aws_buf_check(&body, "the list of parts", err);
     if (status == 0) {
         complete_request(parts, content, &body, &request);

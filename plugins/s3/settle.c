@@ -1,11 +1,9 @@
 #include "settle.h"
 
 #include <assert.h>
-#include <inttypes.h>
 
-#include "aws/encode.h"
+#include "copy.h"
 #include "object.h"
-#include "s3.h"
 
 /* Whether what lies there is the generation that was handled. */
 static int
@@ -87,65 +85,30 @@ struct move {
     const struct object *object;
 };
 
-/* Does this hold the bytes of the object that is moved? */
+/* Does this (a) hold the bytes of the object that is moved (b)? */
 static bool
 same_contents(const struct object *a, const struct object *b)
 {
     if (a->size != b->size)
         return false;
-    if (strcmp(a->etag, b->etag) == 0)
+    if (strcmp(a->etag, b->etag) == 0 || copy_is_marked(a, b))
         return true;
     return a->checksum_kind != 0 && a->checksum_kind == b->checksum_kind &&
            strcmp(a->checksum, b->checksum) == 0;
-}
-
-/* https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
-static void
-copy_request(const struct move *move, const char *target, bool replace,
-             struct aws_buf *source, struct aws_request *request)
-{
-    char condition[OBJECT_CONDITION_MAX];
-
-    store_request(&move->target, request, "PUT", target,
-                  "s3:PutObject (and s3:GetObjectTagging, s3:PutObjectTagging "
-                  "of objects with tags)");
-    request->operation = "move";
-    aws_percent_encode(source, move->store->bucket, strlen(move->store->bucket),
-                       false);
-    aws_buf_byte(source, '/');
-    aws_percent_encode(source, move->key, strlen(move->key), true);
-    aws_fields_add(&request->headers, "x-amz-copy-source",
-                   aws_buf_string(source));
-    object_condition(move->object->etag, condition);
-    aws_fields_add(&request->headers, "x-amz-copy-source-if-match", condition);
-    if (!replace)
-        aws_fields_add(&request->headers, "if-none-match", "*");
-    if (move->store->owner != NULL)
-        aws_fields_add(&request->headers, "x-amz-source-expected-bucket-owner",
-                       move->store->owner);
-    request->expect[0] = 200;
-    request->answer = AWS_ANSWER_XML;
-    request->xml_root = "CopyObjectResult";
-    request->xml_needs = "ETag";
-    request->read_timeout_ms = 300000; /* the copy is made meanwhile */
 }
 
 static int
 copy(const struct move *move, const char *target, bool replace,
      struct fb_error *err)
 {
-    struct aws_response response = {0};
-    struct aws_request request;
-    struct aws_buf source;
-    int status;
+    const struct copy copy = {.from = move->store,
+                              .from_key = move->key,
+                              .object = move->object,
+                              .to = &move->target,
+                              .to_key = target,
+                              .replace = replace};
 
-    aws_buf_init(&source, (size_t)4 * S3_KEY_MAX);
-    copy_request(move, target, replace, &source, &request);
-    status = store_call(&move->target, &request, &response, err);
-    aws_response_release(&response);
-    aws_request_release(&request);
-    aws_buf_release(&source);
-    return status;
+    return copy_object(&copy, err);
 }
 
 /* "orders.csv" -> "orders.RUNID.csv" */
@@ -247,11 +210,6 @@ settle_move(const struct store *store, const char *key, const char *generation,
         return -1;
     if (!handled)
         return 0;
-    if (object.size > (uint64_t)S3_COPY_MAX)
-        return fb_fail(err, FB_E_LIMIT,
-                       "cannot move '%s': it has %" PRIu64
-                       " bytes, and S3 copies 5 GiB at most",
-                       store->uri, object.size);
     if (copy_aside(&move, folder->key, err) == 0)
         return delete_if(store, key, object.etag, err);
     if (err->code != FB_E_CHANGED && err->code != FB_E_MISSING)

@@ -4,6 +4,7 @@
  */
 #include "plugin/s3_kit.h"
 #include "unit/main.h"
+#include <inttypes.h>
 
 #define LIST "/bucket?list-type=2&encoding-type=url"
 #define FLAT LIST "&prefix=in%2F&delimiter=%2F"
@@ -388,6 +389,250 @@ START_TEST(an_error_in_a_success_is_no_copy)
 }
 END_TEST
 
+/* --- moving more than CopyObject takes --- */
+
+#define LARGE "5368709121" /* 5 GiB and a byte: 11 parts */
+#define LARGE_PARTS 11
+#define LARGE_SUM "rosUhgp5mIg="
+
+static const struct fb_object large = {.uri = "s3://bucket/in/a.csv",
+                                       .generation = KIT_GENERATION(LARGE),
+                                       .size = 5368709121};
+
+static int
+settle_large(void)
+{
+    fake->err.code = FB_E_NONE;
+    ck_assert_int_eq(fake_check(fake), 0);
+    return fake->plugin->settle(fake->self, &fake->step, &large, true,
+                                &fake->err);
+}
+
+static struct http_step *
+head_large(const char *target, const char *etag)
+{
+    struct http_step *step = http_expect(script, "HEAD", target);
+
+    http_answer(step, 200, NULL);
+    http_answer_header(step, "Content-Length", LARGE);
+    http_answer_header(step, "ETag", etag);
+    http_answer_header(step, "Last-Modified", KIT_TIME);
+    return step;
+}
+
+static void
+answer_sum(struct http_step *step)
+{
+    http_answer_header(step, "x-amz-checksum-crc64nvme", LARGE_SUM);
+    http_answer_header(step, "x-amz-checksum-type", "FULL_OBJECT");
+}
+
+static void
+expect_no_uploads(const char *target)
+{
+    struct http_step *step = http_expect(script, "GET", target);
+
+    http_answer(step, 200,
+                "<ListMultipartUploadsResult><IsTruncated>false</IsTruncated>"
+                "</ListMultipartUploadsResult>");
+}
+
+static struct http_step *
+expect_create(const char *target)
+{
+    struct http_step *step = http_expect(script, "POST", target);
+
+    http_answer(step, 200,
+                "<InitiateMultipartUploadResult><UploadId>up</UploadId>"
+                "</InitiateMultipartUploadResult>");
+    return step;
+}
+
+static struct http_step *
+expect_part(int number)
+{
+    const uint64_t size = UINT64_C(512) << 20;
+    uint64_t end = size * (uint64_t)number;
+    char target[128], range[96];
+    struct http_step *step;
+
+    snprintf(target, sizeof(target),
+             "/archive/done/a.csv?partNumber=%d&uploadId=up", number);
+    if (number == LARGE_PARTS)
+        snprintf(range, sizeof(range), "bytes=5368709120-5368709120");
+    else
+        snprintf(range, sizeof(range), "bytes=%" PRIu64 "-%" PRIu64, end - size,
+                 end - 1);
+    step = http_expect(script, "PUT", target);
+    http_expect_header(step, "x-amz-copy-source", "bucket/in/a.csv");
+    http_expect_header(step, "x-amz-copy-source-if-match", KIT_ETAG);
+    http_expect_header(step, "x-amz-copy-source-range", range);
+    http_answer(step, 200,
+                "<CopyPartResult><ETag>&quot;p&quot;</ETag>"
+                "<ChecksumCRC64NVME>AAAAAAAAAAA=</ChecksumCRC64NVME>"
+                "</CopyPartResult>");
+    return step;
+}
+
+static void
+expect_parts(int count)
+{
+    for (int number = 1; number <= count; number++)
+        expect_part(number);
+}
+
+static struct http_step *
+expect_complete(void)
+{
+    struct http_step *step =
+        http_expect(script, "POST", "/archive/done/a.csv?uploadId=up");
+
+    http_expect_header(step, "x-amz-mp-object-size", LARGE);
+    http_answer(step, 200,
+                "<CompleteMultipartUploadResult><ETag>&quot;m-11&quot;</ETag>"
+                "</CompleteMultipartUploadResult>");
+    return step;
+}
+
+static void
+expect_abort(void)
+{
+    for (int i = 0; i < 2; i++) {
+        struct http_step *step =
+            http_expect(script, "DELETE", "/archive/done/a.csv?uploadId=up");
+
+        if (i == 0)
+            http_answer(step, 204, NULL);
+        else
+            kit_refuse(step, 404, "NoSuchUpload");
+    }
+}
+
+static void
+expect_tags(void)
+{
+    http_answer(http_expect(script, "GET", OBJECT "?tagging="), 200,
+                "<Tagging><TagSet><Tag><Key>dep t</Key><Value>a&amp;b</Value>"
+                "</Tag><Tag><Key>x</Key><Value/></Tag></TagSet></Tagging>");
+}
+
+/* Up to the first part. */
+static struct http_step *
+begin_large(bool has_sum)
+{
+    struct http_step *step;
+
+    say_move();
+    http_script_any_order(script);
+    step = head_large(OBJECT, KIT_ETAG);
+    if (has_sum)
+        answer_sum(step);
+    kit_head_missing("/archive/done/a.csv");
+    step = head_large(OBJECT, KIT_ETAG);
+    http_expect_header(step, "if-match", KIT_ETAG);
+    http_answer_header(step, "Content-Type", "text/csv");
+    http_answer_header(step, "x-amz-meta-who", "ann");
+    http_answer_header(step, "x-amz-storage-class", "STANDARD_IA");
+    http_answer_header(step, "x-amz-tagging-count", "2");
+    expect_tags();
+    expect_no_uploads(
+        "/archive?uploads=&encoding-type=url&prefix=done%2Fa.csv");
+    return expect_create("/archive/done/a.csv?uploads=");
+}
+
+START_TEST(a_large_object_is_moved_in_parts)
+{
+    struct http_step *step = begin_large(true);
+
+    http_expect_header(step, "content-type", "text/csv");
+    http_expect_header(step, "x-amz-meta-who", "ann");
+    http_expect_header(step, "x-amz-meta-forebay-copied", NULL);
+    http_expect_header(step, "x-amz-storage-class", NULL);
+    http_expect_header(step, "x-amz-tagging", "dep%20t=a%26b&x=");
+    http_expect_header(step, "x-amz-checksum-algorithm", "CRC64NVME");
+    http_expect_header(step, "x-amz-checksum-type", "FULL_OBJECT");
+    expect_parts(LARGE_PARTS);
+    step = expect_complete();
+    http_expect_header(step, "if-none-match", "*");
+    http_expect_header(step, "x-amz-checksum-crc64nvme", LARGE_SUM);
+    http_expect_header(step, "x-amz-checksum-type", "FULL_OBJECT");
+    http_expect_in_body(
+        step, "<Part><ETag>&quot;p&quot;</ETag><PartNumber>11</PartNumber>"
+              "<ChecksumCRC64NVME>AAAAAAAAAAA=</ChecksumCRC64NVME></Part>"
+              "</CompleteMultipartUpload>");
+    expect_delete();
+    kit_works(settle_large());
+}
+END_TEST
+
+START_TEST(a_large_copy_without_a_checksum_says_of_what_it_is_one)
+{
+    struct http_step *step = begin_large(false);
+
+    http_expect_header(step, "x-amz-checksum-algorithm", NULL);
+    http_expect_header(step, "x-amz-meta-forebay-copied",
+                       KIT_GENERATION(LARGE));
+    expect_parts(LARGE_PARTS);
+    http_expect_header(expect_complete(), "x-amz-checksum-type", NULL);
+    expect_delete();
+    kit_works(settle_large());
+}
+END_TEST
+
+START_TEST(a_large_move_that_was_cut_off_is_finished)
+{
+    struct http_step *here, *there;
+
+    say_move();
+    here = head_large(OBJECT, KIT_ETAG);
+    there = head_large("/archive/done/a.csv", "\"m-11\"");
+    if (_i == 0) {
+        answer_sum(here);
+        answer_sum(there);
+    } else {
+        http_answer_header(there, "x-amz-meta-forebay-copied",
+                           KIT_GENERATION(LARGE));
+    }
+    expect_delete();
+    kit_works(settle_large());
+}
+END_TEST
+
+START_TEST(an_object_replaced_while_it_is_moved_stays)
+{
+    begin_large(true);
+    expect_parts(LARGE_PARTS - 1);
+    kit_refuse(expect_part(LARGE_PARTS), 412, "PreconditionFailed");
+    expect_abort();
+    /* Is the name taken?  No; so once more under one that is ours alone. */
+    kit_head_missing("/archive/done/a.csv");
+    http_answer(http_expect(script, "HEAD", OBJECT), 412, NULL);
+    kit_works(settle_large());
+}
+END_TEST
+
+START_TEST(an_upload_that_somebody_aborted_is_not_a_missing_object)
+{
+    begin_large(true);
+    expect_parts(LARGE_PARTS);
+    kit_refuse(expect_complete(), 404, "NoSuchUpload");
+    kit_refuse(http_expect(script, "DELETE", "/archive/done/a.csv?uploadId=up"),
+               404, "NoSuchUpload");
+    kit_fails(settle_large(), FB_E_UNAVAILABLE, "aborted by somebody else");
+}
+END_TEST
+
+START_TEST(a_large_copy_that_came_out_wrong_is_aborted)
+{
+    fake_option(fake, "max_attempts", "1");
+    begin_large(true);
+    expect_parts(LARGE_PARTS);
+    kit_refuse(expect_complete(), 200, "InternalError");
+    expect_abort();
+    kit_fails(settle_large(), FB_E_UNAVAILABLE, "InternalError");
+}
+END_TEST
+
 START_TEST(does_not_move_to_where_it_looks)
 {
     fake_option(fake, "on_success", "move");
@@ -505,6 +750,12 @@ settling(void)
     tcase_add_test(tc, a_move_that_was_cut_off_is_finished);
     tcase_add_test(tc, a_name_that_is_taken_gets_the_run_into_it);
     tcase_add_test(tc, an_error_in_a_success_is_no_copy);
+    tcase_add_test(tc, a_large_object_is_moved_in_parts);
+    tcase_add_test(tc, a_large_copy_without_a_checksum_says_of_what_it_is_one);
+    tcase_add_loop_test(tc, a_large_move_that_was_cut_off_is_finished, 0, 2);
+    tcase_add_test(tc, an_object_replaced_while_it_is_moved_stays);
+    tcase_add_test(tc, an_upload_that_somebody_aborted_is_not_a_missing_object);
+    tcase_add_test(tc, a_large_copy_that_came_out_wrong_is_aborted);
     tcase_add_test(tc, does_not_move_to_where_it_looks);
     tcase_add_test(tc, move_and_its_folder_need_each_other);
     tcase_add_test(tc, settling_belongs_to_the_trigger);

@@ -81,7 +81,8 @@ void http_expect_in_body(struct http_step *step, const char *text);
 /* This request may be dated wrongly. */
 void http_expect_skewed(struct http_step *step);
 
-/* Text may be NULL.  Content-Length is added, and Date. */
+/* Text may be NULL.  Date is added, and Content-Length unless a header says
+ * it: an answer to HEAD may speak of more than lies here. */
 void http_answer(struct http_step *step, int status, const char *text);
 void http_answer_bytes(struct http_step *step, int status, const void *bytes,
                        size_t size);

@@ -159,6 +159,7 @@ static bool
 answer(const struct http_step *step, int socket, bool is_head)
 {
     char head[8192], date[64];
+    bool says_length = step->status == 204 || step->status == 304;
     time_t now = (time_t)(clock_ms(step) / 1000);
     struct tm tm;
     size_t size;
@@ -168,11 +169,14 @@ answer(const struct http_step *step, int socket, bool is_head)
     size = (size_t)snprintf(head, sizeof(head),
                             "HTTP/1.1 %d Scripted\r\nDate: %s\r\n",
                             step->status, date);
-    for (size_t i = 0; i < step->answered_count; i++)
-        size +=
-            (size_t)snprintf(head + size, sizeof(head) - size, "%s: %s\r\n",
-                             step->answered[i].name, step->answered[i].value);
-    if (step->status != 204 && step->status != 304)
+    for (size_t i = 0; i < step->answered_count; i++) {
+        const struct pair *pair = &step->answered[i];
+
+        size += (size_t)snprintf(head + size, sizeof(head) - size, "%s: %s\r\n",
+                                 pair->name, pair->value);
+        says_length |= strcasecmp(pair->name, "Content-Length") == 0;
+    }
+    if (!says_length)
         size += (size_t)snprintf(head + size, sizeof(head) - size,
                                  "Content-Length: %zu\r\n", step->size);
     size += (size_t)snprintf(head + size, sizeof(head) - size, "\r\n");
