@@ -9,7 +9,8 @@ import subprocess
 import forebay
 from forebay import TOP
 
-VERBS = ("run", "check", "show", "plugins", "history", "guess")
+VERBS = ("run", "check", "show", "plugins", "history", "guess",
+         "graph")
 ORDERS = os.path.join(TOP, "pipelines", "orders-filter.yaml")
 
 PIPELINE = """\
