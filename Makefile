@@ -263,7 +263,8 @@ check-asan: ## the same under the address and undefined-behaviour sanitizers
 .PHONY: check-tsan
 check-tsan: ## the same under the thread sanitizer
 	$(Q)DEPS='$(DEPS)' scripts/setup.sh check
-	+$(Q)TSAN_OPTIONS=halt_on_error=1:die_after_fork=0 \
+	+$(Q)TSAN_OPTIONS=halt_on_error=1:die_after_fork=0:suppressions=$(abspath \
+	    tests/tsan.supp) \
 	    CK_TIMEOUT_MULTIPLIER=10 \
 	    $(AGAIN) BUILD=build-tsan CFLAGS='-O1 -g' \
 	    SANITIZE=-fsanitize=thread run-check
