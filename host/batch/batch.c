@@ -37,6 +37,7 @@ struct batch {
     const uint64_t *lines;
     const struct reject *reject_rows;
     const struct block_origin *origin;
+    const char *name;
 };
 
 static struct batch *
@@ -126,6 +127,7 @@ batch_clone(struct batch *batch)
     clone->lines = batch->lines;
     clone->reject_rows = batch->reject_rows;
     clone->origin = batch->origin;
+    clone->name = batch->name;
     return clone;
 }
 
@@ -518,4 +520,16 @@ const struct block_origin *
 batch_origin(const struct batch *batch)
 {
     return batch->origin;
+}
+
+const char *
+batch_name(const struct batch *batch)
+{
+    return batch->name;
+}
+
+void
+batch_set_name(struct batch *batch, const char *name)
+{
+    batch->name = name;
 }

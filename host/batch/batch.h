@@ -150,5 +150,9 @@ struct batch *batch_merge_rejects(struct batch *const *parts, uint32_t count);
 const struct reject *batch_reject_of(const struct batch *batch, uint32_t row);
 /* How the input of the batch was written; NULL when unknown. */
 const struct block_origin *batch_origin(const struct batch *batch);
+/* The object that its rows come from, for errors: NULL until it is set, by
+ * somebody whose text outlives the batch. */
+const char *batch_name(const struct batch *batch);
+void batch_set_name(struct batch *batch, const char *name);
 
 #endif

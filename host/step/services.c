@@ -266,6 +266,12 @@ service_batch_line(const struct fb_batch *batch, uint32_t row)
     return batch_line(const_batch_of(batch), row);
 }
 
+static const char *
+service_batch_name(const struct fb_batch *batch)
+{
+    return batch_name(const_batch_of(batch));
+}
+
 static void *
 service_batch_alloc(struct fb_batch *batch, size_t size)
 {
@@ -455,4 +461,5 @@ const struct fb_host step_services = {
     .temp_folder = outside_temp_folder,
     .pipeline = outside_pipeline,
     .serial = service_serial,
+    .batch_name = service_batch_name,
 };

@@ -146,8 +146,11 @@ finish_batch(const struct rows *rows, const struct opened *opened,
              struct batch **batch, struct fb_error *err)
 {
     if (*batch == NULL || (refuse_rejects(rows, opened, *batch, err) == 0 &&
-                           take_shape(rows, opened, *batch, err) == 0))
+                           take_shape(rows, opened, *batch, err) == 0)) {
+        if (*batch != NULL)
+            batch_set_name(*batch, opened->object.config.uri);
         return 0;
+    }
     batch_free(*batch);
     *batch = NULL;
     return -1;

@@ -90,6 +90,7 @@ refuse(const struct rows *rows, const struct target *target, uint32_t row,
        struct fb_error *err)
 {
     const struct fb_cell *cells, *cell;
+    const char *name = fb_batch_name(rows->batch);
     uint32_t shown;
 
     if (fb_batch_cells(rows->batch, target->index, &cells, err) != 0)
@@ -99,7 +100,9 @@ refuse(const struct rows *rows, const struct target *target, uint32_t row,
     if (shown > SHOWN_MAX)
         for (shown = SHOWN_MAX; shown > 0 && (cell->ptr[shown] & 0xc0) == 0x80;)
             shown--;
-    fb_fail(err, FB_E_INPUT, "line %llu: column '%s': '%.*s%s' is not %s",
+    fb_fail(err, FB_E_INPUT, "%s%s%sline %llu: column '%s': '%.*s%s' is not %s",
+            name != NULL ? "'" : "", name != NULL ? name : "",
+            name != NULL ? "': " : "",
             (unsigned long long)fb_batch_line(rows->batch, row),
             target->column->name, (int)shown, (const char *)cell->ptr,
             shown < cell->len ? "..." : "", types[target->column->type].noun);

@@ -189,13 +189,13 @@ next_chunk(struct scan *scan, struct share *share, struct duck_chunk *chunk,
     }
 }
 
-/* A bad cell is told with the table it stands in. */
+/* What the host says of a table names it already. */
 static void
 name_table(const struct scan *scan, struct fb_error *err)
 {
     char text[FB_MESSAGE_MAX];
 
-    if (strncmp(err->message, "line ", 5) != 0)
+    if (strncmp(err->message, "table '", 7) == 0)
         return;
     memcpy(text, err->message, sizeof(text));
     snprintf(err->message, sizeof(err->message), "table '%s': %.900s",

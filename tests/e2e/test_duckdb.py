@@ -140,8 +140,9 @@ class Tables(Asked):
     def test_with_a_bad_cell_fail_naming_line_column_and_text(self):
         self.write("sales/1.csv", ROWS.replace("-3", "three"))
         self.refused("SELECT sum(price) AS s FROM shop.sales",
-                     "table 'shop.sales': line 3: column 'Price': 'three' is "
-                     "not a number", "hint", status=65)
+                     "table 'shop.sales': '%s': line 3: column 'Price': "
+                     "'three' is not a number" % self.path("sales/1.csv"),
+                     "hint", status=65)
 
     def test_do_not_mind_a_bad_cell_in_a_column_that_nobody_asks_for(self):
         self.write("sales/1.csv", ROWS.replace("-3", "three"))

@@ -271,6 +271,29 @@ START_TEST(reads_all_objects_in_the_order_of_their_uris)
 }
 END_TEST
 
+START_TEST(names_the_object_that_rows_come_from)
+{
+    struct tables_kit kit = begin("t: {location: \"mem:x/\"}");
+    static const char *const names[] = {"mem:x/a.csv", "mem:x/b.csv"};
+    struct fb_rows *rows;
+    struct fb_batch *batch;
+
+    put("mem:x/a.csv", "n\n1\n");
+    put("mem:x/b.csv", "n\n2\n");
+    start(&kit);
+    ck_assert_int_eq(kit.services->open(kit.services->arg, 0, &rows, &kit.err),
+                     0);
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        ck_assert_int_eq(kit.services->next(rows, &batch, &kit.err), 0);
+        ck_assert_ptr_nonnull(batch);
+        ck_assert_str_eq(fb_batch_name(batch), names[i]);
+        fb_batch_free(batch);
+    }
+    kit.services->close(rows);
+    end(&kit);
+}
+END_TEST
+
 START_TEST(leaves_out_hidden_and_empty_objects)
 {
     struct tables_kit kit = begin("t: {location: \"mem:x\"}");
@@ -532,6 +555,7 @@ make_suite(void)
     TCase *types = tcase_create("types");
 
     tcase_add_test(objects, reads_all_objects_in_the_order_of_their_uris);
+    tcase_add_test(objects, names_the_object_that_rows_come_from);
     tcase_add_test(objects, leaves_out_hidden_and_empty_objects);
     tcase_add_test(objects, binds_columns_by_name_in_every_object);
     tcase_add_test(objects, refuses_an_object_with_other_columns);

@@ -631,6 +631,8 @@ struct fb_host {
     const char *(*pipeline)(struct fb_step *);
     /* the step */
     void (*serial)(struct fb_step *);
+    /* batches, once more */
+    const char *(*batch_name)(const struct fb_batch *);
 };
 
 /* Zeroed memory that lives as long as the step.  Never NULL. */
@@ -839,6 +841,16 @@ static inline uint64_t
 fb_batch_line(const struct fb_batch *batch, uint32_t row)
 {
     return batch->host->batch_line(batch, row);
+}
+
+/* The uri of the object that the rows of a table come from (fb_table_next),
+ * for errors about them; lives as long as the rows.  NULL: not known. */
+static inline const char *
+fb_batch_name(const struct fb_batch *batch)
+{
+    if (batch->host->size <= offsetof(struct fb_host, batch_name))
+        return NULL;
+    return batch->host->batch_name(batch);
 }
 
 /* Memory that lives as long as the batch; not zeroed.  Never NULL. */
