@@ -235,8 +235,10 @@ arguments_parse(struct arguments *arguments, const struct flag *flags, int argc,
     const struct flag *const tables[] = {flags, common_flags};
     const char **operands = mem_array((size_t)argc + 1, sizeof(*operands));
 
-    *arguments = (struct arguments){
-        .operands = operands, .jobs = JOBS_NOT_SAID, .rows = ROWS_NOT_SAID};
+    *arguments = (struct arguments){.operands = operands,
+                                    .jobs = JOBS_NOT_SAID,
+                                    .rows = ROWS_NOT_SAID,
+                                    .prune = PRUNE_NOT_SAID};
     for (size_t t = 0; t < ARRAY_SIZE(tables); t++)
         for (const struct flag *f = tables[t]; f->name != NULL; f++)
             if (strcmp(f->name, "help") != 0 &&

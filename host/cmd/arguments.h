@@ -10,13 +10,14 @@
 
 #define JOBS_NOT_SAID (-1) /* 0 is wrong, and must be told from it */
 #define ROWS_NOT_SAID (-1) /* 0 is all */
+#define PRUNE_NOT_SAID (-1)
 
 /* Everything that a flag of any verb can say. */
 struct arguments {
     const char *state, *plugins, *log_format, *format;
     const char *as_of, *trigger, *report, *pipeline;
     int64_t limit;
-    int64_t jobs, rows;
+    int64_t jobs, rows, prune /* days */;
     const char *charset, *delimiter, *header;
     bool dry_run, ignore_window, strict, no_env, help;
     struct setting *settings; /* --set, later ones win */

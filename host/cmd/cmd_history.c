@@ -1,12 +1,13 @@
 /*
  * cmd/cmd_history.c: `forebay history`: what was done, newest first; or all
- * that is known of one run.
+ * that is known of one run; or no longer all that was.
  */
 #include <jansson.h>
 #include <stdlib.h>
 
 #include "cmd/command.h"
 #include "cmd/session.h"
+#include "ledger/prune.h"
 #include "run/report.h"
 #include "util/clock.h"
 #include "util/error.h"
@@ -14,6 +15,8 @@
 #include "util/text.h"
 
 #define HISTORY_DEFAULT 20 /* runs */
+#define PRUNE_DAYS_MAX 36500
+#define DAY_MS INT64_C(86400000)
 
 static const char *
 shown(struct arena *arena, const char *text)
@@ -109,7 +112,7 @@ print_run(const struct session *session, const char *id, bool json)
 {
     struct fb_error err = FB_ERROR_INIT;
     const struct fb_report *report = NULL;
-    struct ledger_run run;
+    struct ledger_run run = {.state = RUN_NONE};
 
     if (find_run(session, id, &run, &err) != 0)
         return session_fail(&err);
@@ -119,7 +122,7 @@ print_run(const struct session *session, const char *id, bool json)
     }
     print_text(session->arena, &run);
     if (run.report == NULL)
-        return 0; /* it goes on, or crashed */
+        return 0; /* it goes on, or crashed, or is too old */
     report = report_of_json(run.report, session->arena, &err);
     if (report == NULL)
         return session_fail(&err);
@@ -159,6 +162,43 @@ print_history(const struct session *session)
     return 0;
 }
 
+/* --- what is too old ------------------------------------------------------ */
+
+static int
+check_prune(const struct arguments *a, struct fb_error *err)
+{
+    if (a->prune < 1 || a->prune > PRUNE_DAYS_MAX)
+        return fb_fail(
+            err, FB_E_USAGE,
+            "--prune takes a number of days from 1 to %d, not '%lld'",
+            PRUNE_DAYS_MAX, (long long)a->prune);
+    if (a->operand_count > 0 || a->limit > 0 || a->format != NULL)
+        return fb_fail(err, FB_E_USAGE, "--prune goes with --pipeline alone");
+    return 0;
+}
+
+static int
+prune(const struct session *session)
+{
+    const struct arguments *a = session->arguments;
+    struct fb_error err = FB_ERROR_INIT;
+    struct ledger_pruned pruned;
+    char before[32];
+    int64_t before_ms;
+
+    if (check_prune(a, &err) != 0)
+        return session_fail(&err);
+    before_ms = clock_now_ms() - a->prune * DAY_MS;
+    if (ledger_prune(session->ledger, a->pipeline, before_ms, &pruned, &err) !=
+        0)
+        return session_fail(&err);
+    clock_format_utc(before_ms, before);
+    printf("forgot the reports of %lld runs that ended before %s, and %lld "
+           "runs without a trigger\n",
+           (long long)pruned.reports, before, (long long)pruned.runs);
+    return 0;
+}
+
 static int
 run(const struct arguments *arguments)
 {
@@ -166,7 +206,8 @@ run(const struct arguments *arguments)
     int status = session_open(&session, arguments, true);
 
     if (status == 0)
-        status = print_history(&session);
+        status = arguments->prune == PRUNE_NOT_SAID ? print_history(&session)
+                                                    : prune(&session);
     session_release(&session);
     return status;
 }
@@ -180,6 +221,9 @@ static const struct flag flags[] = {
      "so many runs at most (default 20)", NULL},
     {"format", FLAG_TEXT, FLAG_FIELD(format), "text|json",
      "one line or one JSON object a run", formats},
+    {"prune", FLAG_NUMBER, FLAG_FIELD(prune), "DAYS",
+     "show nothing; forget the reports of runs that ended so many days ago",
+     NULL},
     {NULL, 0, 0, NULL, NULL, NULL},
 };
 

@@ -19,6 +19,17 @@
     " WHERE " where_ "seq < ? AND started_ms >= ?"                   \
     " ORDER BY seq DESC LIMIT ?"
 
+/* ?1, ?2: seq from behind and up to; ?3: ended before; ?4: pipeline, or NULL
+ * for all. */
+#define OLD                                                            \
+    "seq > ?1 AND seq <= ?2 AND ended_ms < ?3"                         \
+    " AND (?4 IS NULL OR pipeline = ?4)"                               \
+    " AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.run = runs.id" \
+    " AND outbox.state = 0) "
+
+/* 2 and 3: done and failed; nothing comes after that */
+#define OLD_AND_FINAL OLD "AND state IN (2, 3)"
+
 const char *const statements[] = {
     [STATEMENT_FIND] = "SELECT " RUN_COLUMNS "FROM runs WHERE run_id = ?",
 
@@ -95,4 +106,22 @@ const char *const statements[] = {
     [STATEMENT_HISTORY_OF] = HISTORY("pipeline = ? AND "),
     [STATEMENT_HISTORY_STATE] = HISTORY("state = ? AND "),
     [STATEMENT_HISTORY_OF_STATE] = HISTORY("pipeline = ? AND state = ? AND "),
+
+    [STATEMENT_LAST_SEQ] = "SELECT coalesce(max(seq), 0) FROM runs",
+    /* What follows another pipeline has that one's name for a trigger
+     * (trigger/upstream.c).  State 1, started, has not ended. */
+    [STATEMENT_PRUNE_RUNS] =
+        "DELETE FROM runs WHERE trigger IS NULL AND state <> 1 AND " OLD
+        " AND pipeline NOT IN (SELECT substr(trigger, 10) FROM runs"
+        "  WHERE trigger GLOB 'pipeline:*')"
+        " AND id NOT IN (SELECT id FROM (SELECT id, max(seq) FROM runs"
+        "  WHERE state = 2 GROUP BY pipeline))",
+    [STATEMENT_PRUNE_OUTPUTS] =
+        "DELETE FROM outputs WHERE run IN (SELECT id FROM runs"
+        " WHERE " OLD_AND_FINAL ")",
+    [STATEMENT_PRUNE_REPORTS] = "UPDATE runs SET report = NULL"
+                                " WHERE report IS NOT NULL AND " OLD_AND_FINAL,
+    [STATEMENT_PRUNE_MESSAGES] =
+        "DELETE FROM outbox WHERE run IN (SELECT id FROM runs"
+        " WHERE " OLD_AND_FINAL ")",
 };

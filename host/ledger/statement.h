@@ -1,6 +1,6 @@
 /*
  * ledger/statement.h: everything that is asked of the ledger's tables, as
- * SQL.  Tables stand in schema.c; who asks, in ledger.c.
+ * SQL.  Tables stand in schema.c; who asks, in ledger.c, look.c and prune.c.
  */
 #ifndef LEDGER_STATEMENT_H
 #define LEDGER_STATEMENT_H
@@ -31,6 +31,11 @@ enum statement {
     STATEMENT_HISTORY_OF,
     STATEMENT_HISTORY_STATE,
     STATEMENT_HISTORY_OF_STATE,
+    STATEMENT_LAST_SEQ,
+    STATEMENT_PRUNE_RUNS,
+    STATEMENT_PRUNE_OUTPUTS,
+    STATEMENT_PRUNE_REPORTS,
+    STATEMENT_PRUNE_MESSAGES,
     STATEMENT_COUNT
 };
 

@@ -499,6 +499,13 @@ store_rollback(struct store *store)
     assert(sqlite3_get_autocommit(store->db));
 }
 
+int
+store_compact(struct store *store, struct fb_error *err)
+{
+    assert(!store->reading && sqlite3_get_autocommit(store->db));
+    return exec(store, "VACUUM", err);
+}
+
 struct query
 query_start(struct store *store, int statement)
 {

@@ -53,6 +53,9 @@ int store_begin(struct store *store, struct fb_error *err) FB_MUST_CHECK;
 int store_commit(struct store *store, struct fb_error *err) FB_MUST_CHECK;
 void store_rollback(struct store *store);
 
+/* Write the database anew without what is free in it; others wait meanwhile. */
+int store_compact(struct store *store, struct fb_error *err) FB_MUST_CHECK;
+
 /*
  * One use of a statement: start, bind the parameters in order, then step.
  * The first thing that fails is remembered and told by query_row or

@@ -117,6 +117,67 @@ class History(Shop):
         self.assertNotIn("\x1b", run.out)
 
 
+class Prune(Shop):
+    """What is forgotten must not come back as work."""
+
+    LONG_AGO = "2025-01-06T09:00:00Z"
+
+    def prune(self, *arguments, status=0):
+        return self.forebay("history", "--state", self.state, "--prune",
+                            *arguments, status=status)
+
+    def test_an_upload_that_was_kept_is_not_handled_again(self):
+        self.one(self.pipeline, now=self.LONG_AGO)
+        self.upload(name="b.csv")
+        self.one(self.pipeline)
+        run = self.prune("30")
+        self.assertRegex(
+            run.out, r"^forgot the reports of 1 runs that ended before "
+            r"20\d\d-\S+Z, and 0 runs without a trigger\n$")
+        new, old = self.history()
+        self.assertIsNone(old["report"])
+        self.assertIsNotNone(new["report"])
+        self.assertEqual(
+            old["summary"], "a.csv: 1 rows written, 0 filtered, 0 rejected")
+        run = self.work(self.pipeline)
+        self.assertEqual(run.idle(), ["nothing due (2 done before)"])
+        self.assertEqual(self.prune("30").out.split(" that")[0],
+                         "forgot the reports of 0 runs")
+
+    def test_a_message_that_waits_is_delivered_with_its_report(self):
+        self.write("told.closed", "")
+        self.work(self.pipeline, now=self.LONG_AGO, status=69)
+        self.prune("30")
+        os.unlink(self.path("told.closed"))
+        self.work(self.pipeline)
+        self.assertEqual([outcome for _, outcome, _ in self.told()],
+                         ["success"])
+
+    def test_data_whose_trigger_file_is_gone_is_not_told_again(self):
+        pipeline = self.write("announced.yaml", """\
+pipeline: announced
+trigger: {uri: "${STORE}/in/*.trg", wait: 1s, on_success: delete}
+sources: {upload: {uri: "${trigger.dir}/${trigger.stem}.csv", on_reject: fail}}
+sinks: {out: {uri: "${STORE}/out.csv"}}
+""")
+        self.write("store/in/a.csv", "x\n1\n", age=3600)
+        self.write("store/in/a.trg", "", age=3600)
+        self.one(pipeline)
+        # As if all of it had been long ago.
+        db = sqlite3.connect(os.path.join(self.state, "ledger.sqlite"))
+        with db:
+            db.execute("UPDATE runs SET ended_ms = 1000")
+        db.close()
+        self.assertIn("reports of 1 runs", self.prune("1").out)
+        self.assertEqual(self.work(pipeline).runs(), [])
+
+    def test_a_number_of_days_that_is_none_and_other_flags_are_refused(self):
+        for arguments in (["0"], ["36501"], ["30", "--limit", "5"],
+                          ["30", "--format", "json"], ["30", "0123"]):
+            run = self.prune(*arguments, status=2)
+            self.assertIn("--prune", run.err)
+
+
 class Mistake(Shop):
     """What only the data can show to be wrong in the pipeline: a column that
     no schema promised."""
