@@ -29,7 +29,8 @@ from measure import measure
 WORKLOADS = {
     "filter": workloads.filter_utf8, "cp932": workloads.filter_cp932,
     "quoted": workloads.filter_quoted, "wide": workloads.filter_wide,
-    "validate": workloads.validate, "compute": workloads.compute,
+    "validate": workloads.validate, "queries": workloads.ask,
+    "compute": workloads.compute,
     "memory": workloads.memory, "triggers": workloads.triggers,
     "startup": workloads.startup, "disk": workloads.disk,
     "disk-triggers": workloads.triggers_on_disk, "s3": s3}

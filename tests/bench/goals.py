@@ -92,6 +92,8 @@ GOALS = (
     Goal("CP932 filter, times of iconv", LESS, 1, part("cp932", "iconv")),
     Goal("validate against DuckDB", AT_LEAST, 3,
          times("validate", "DuckDB, two COPYs", "DuckDB, one COPY")),
+    Goal("a table and five queries against DuckDB", AT_LEAST, 1,
+         times("queries", "DuckDB, a table", "DuckDB, a view")),
     Goal("peak memory, all workloads on files", LESS, 64, peak(
         "filter", "cp932", "quoted", "wide", "validate", "compute",
         "memory"), "MiB"),

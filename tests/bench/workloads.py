@@ -7,6 +7,7 @@ import os
 import shutil
 
 import peers
+import queries
 from data import wide_header
 from measure import compete, measure, medians, summary
 from setting import GIB, KIB, MIB, SHIPPED, Failed
@@ -73,6 +74,15 @@ def validate(setting):
                 peers.lanes(setting, pipeline="validate.yaml",
                             refused=True) + [
         peers.cp(), *peers.duckdb_validates(setting)])
+
+
+def ask(setting):
+    return race(setting, "a table and five queries", "orders",
+                size_of(setting, FULL), [
+        queries.forebay(),
+        queries.duckdb(setting, "DuckDB, a table", "TABLE"),
+        queries.duckdb(setting, "DuckDB, a view", "VIEW",
+                       note="reads the file for every query")], rounds=5)
 
 
 def compute(setting):
