@@ -88,8 +88,11 @@ HARDEN_LD := $(SANITIZE) -Wl,-z,relro,-z,now
 # Evaluated at first use, which is after set-up, and then kept.
 once = $(eval $(1) := $$(shell command -v pkg-config >/dev/null && \
          pkg-config $(2)))$($(1))
+# libmicrohttpd is only compiled for, and loaded when it is needed
+# (host/serve/library.h).
 HOST_PC := yaml-0.1 sqlite3 jansson libpcre2-8 libutf8proc zlib libzstd
-HOST_PC_CFLAGS = $(call once,HOST_PC_CFLAGS,--cflags $(HOST_PC))
+HOST_PC_LATE := libmicrohttpd
+HOST_PC_CFLAGS = $(call once,HOST_PC_CFLAGS,--cflags $(HOST_PC) $(HOST_PC_LATE))
 HOST_PC_LIBS   = $(call once,HOST_PC_LIBS,--libs $(HOST_PC))
 CHECK_CFLAGS   = $(call once,CHECK_CFLAGS,--cflags check)
 CHECK_LIBS     = $(call once,CHECK_LIBS,--libs check)
@@ -141,7 +144,7 @@ $(BUILD)/plugins/lib/libduckdb.so: $(DEPS)/libduckdb.so
 # sanitizer in the same folder must not leave half of the old ones in.
 $(BUILD)/flags: FORCE
 	@command -v $(firstword $(CC)) >/dev/null && \
-	    pkg-config --print-errors --exists $(HOST_PC) || { echo "cannot" \
+	    pkg-config --print-errors --exists $(HOST_PC) $(HOST_PC_LATE) || { echo "cannot" \
 	    "build: the compiler, pkg-config or a library is missing" >&2; \
 	    echo "hint: 'make setup' installs the Debian packages" >&2; exit 1; }
 	@mkdir -p $(@D)
@@ -326,7 +329,7 @@ setup: ## install the Debian packages that a build needs
 .PHONY: lint
 lint: ## clang-format, clang-tidy and cppcheck
 	$(Q)scripts/setup.sh lint
-	$(Q)HOST_CFLAGS="$$(pkg-config --cflags $(HOST_PC) check)" \
+	$(Q)HOST_CFLAGS="$$(pkg-config --cflags $(HOST_PC) $(HOST_PC_LATE) check)" \
 	    JOBS=$(JOBS) scripts/lint.sh $(C_FILES)
 
 .PHONY: format

@@ -18,7 +18,7 @@
 
 static const struct command *const commands[] = {
     &cmd_run,     &cmd_check, &cmd_show,  &cmd_plugins,
-    &cmd_history, &cmd_graph, &cmd_guess,
+    &cmd_history, &cmd_graph, &cmd_guess, &cmd_serve,
 };
 
 static void

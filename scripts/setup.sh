@@ -30,7 +30,7 @@ packages_for() {
     build)
         echo gcc libc6-dev pkg-config libyaml-dev libcsv-dev \
             libsqlite3-dev libjansson-dev libpcre2-dev libutf8proc-dev \
-            zlib1g-dev libzstd-dev tzdata \
+            zlib1g-dev libzstd-dev tzdata libmicrohttpd-dev libcrypt-dev \
             libcurl4-openssl-dev libssl-dev libexpat1-dev
         ;;
     demo)

@@ -16,10 +16,11 @@
 struct arguments {
     const char *state, *plugins, *log_format, *format;
     const char *as_of, *trigger, *report, *pipeline;
+    const char *listen, *token_file, *host, *tls_cert, *tls_key;
     int64_t limit;
     int64_t jobs, rows, prune /* days */;
     const char *charset, *delimiter, *header;
-    bool dry_run, ignore_window, strict, no_env, help;
+    bool dry_run, ignore_window, strict, no_env, hash_token, help;
     struct setting *settings; /* --set, later ones win */
     size_t setting_count;
     const char *const *operands;

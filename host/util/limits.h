@@ -54,4 +54,20 @@
 #define LOG_VALUE_MAX (8 * KIB)   /* one value or message of a log line */
 #define ZONE_FILE_MAX (256 * KIB) /* compiled zones, and the list of names */
 
+/* What `forebay serve` keeps in memory and waits for. */
+#define SERVE_PAGE_MAX (4 * MIB)       /* a page of its own */
+#define SERVE_TEXT_MAX (8 * KIB)       /* one text on it */
+#define SERVE_RUNS 100                 /* runs on one page */
+#define SERVE_DASHBOARD_MAX (32 * MIB) /* an object that is passed on */
+#define SERVE_SHELF_MAX (64 * MIB)     /* such objects that are kept */
+#define SERVE_QUEUE_MAX 256            /* requests that wait for objects */
+#define SERVE_CONNECTIONS 512          /* at a time */
+#define SERVE_CONNECTIONS_EACH 64      /* of one address, but loopback */
+#define SERVE_REQUEST_MAX (32 * KIB)   /* head of a request, and its answer's */
+#define SERVE_HEAD_MS 10000            /* until the head is there */
+#define SERVE_ANSWER_MS 120000         /* until the answer is gone */
+#define SERVE_STOP_MS 5000             /* for what is under way at the end */
+#define SERVE_SECRET_MAX 500           /* bytes of a token or password */
+#define SERVE_HASHES_MAX 4             /* tokens of one file */
+
 #endif

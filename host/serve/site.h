@@ -1,0 +1,52 @@
+/*
+ * serve/site.h: what is served, and how a route is answered.  Knows nothing of
+ * sockets or HTTP libraries: server.c does.
+ */
+#ifndef SERVE_SITE_H
+#define SERVE_SITE_H
+
+#include "config/pipeline.h"
+#include "serve/books.h"
+#include "serve/route.h"
+#include "trigger/window.h"
+#include "util/buf.h"
+
+struct site_pipeline {
+    const struct document *document;
+    const struct pipeline *pipeline;
+    const struct window *window;
+};
+
+/* Nothing of it changes while it is served. */
+struct site {
+    const struct site_pipeline *pipelines;
+    size_t pipeline_count;
+    const struct registry *registry;
+    struct scope scope; /* that the pipelines were built in */
+    struct books *books;
+};
+
+/* NULL: no pipeline of that name is served. */
+const struct site_pipeline *site_find(const struct site *site,
+                                      const char *name);
+
+/* What goes back to whoever asked; released with answer_release. */
+struct answer {
+    unsigned status;
+    const char *type;   /* the Content-Type */
+    const char *policy; /* the Content-Security-Policy */
+    struct buf body;
+    /* What went wrong when the status is 5xx: for the log, never for the
+     * one who asked. */
+    struct fb_error error;
+};
+
+void answer_release(struct answer *answer);
+
+/* Any route but ROUTE_DASHBOARD. */
+void site_answer(const struct site *site, const struct route *route,
+                 struct answer *answer);
+/* A page that says only this, such as 404. */
+void site_refuse(struct answer *answer, unsigned status, const char *text);
+
+#endif
