@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -78,7 +79,7 @@ seal(int fd, struct fb_error *err)
 /* A folder that the loader would search, for libraries that the plugin needs,
  * before the system's. */
 static int
-check_search_folder(const char *path, struct fb_error *err)
+check_search_folder(const char *path, const char *origin, struct fb_error *err)
 {
     struct arena *arena;
     struct authorised_folder folder;
@@ -87,9 +88,9 @@ check_search_folder(const char *path, struct fb_error *err)
     /* $ORIGIN would be /proc/self/fd, and "" the working directory. */
     if (path[0] != '/' || strchr(path, '$') != NULL)
         return fb_fail(err, FB_E_CONFIG,
-                       "the file searches its libraries in '%s' (RPATH), "
+                       "the file searches its libraries in '%s' (%s), "
                        "which is no absolute path",
-                       path);
+                       path, origin);
     arena = arena_new();
     result = authorise_folder_open(arena, path, &folder, err);
     if (result == 0 && folder.verdict.code != FB_E_NONE) {
@@ -101,6 +102,26 @@ check_search_folder(const char *path, struct fb_error *err)
     return result;
 }
 
+/* The loader took it over when this program began, and searches it for what
+ * plugins need.  A folder that is not there is not searched. */
+static int
+check_library_path(struct fb_error *err)
+{
+    const char *list = getenv("LD_LIBRARY_PATH");
+    AUTO_FREE char *folders = mem_strdup(list == NULL ? "" : list);
+    char *next = list == NULL || *list == '\0' ? NULL : folders;
+
+    while (next != NULL) {
+        const char *folder = strsep(&next, ":;");
+
+        if (folder[0] == '/' && access(folder, F_OK) != 0)
+            continue;
+        if (check_search_folder(folder, "LD_LIBRARY_PATH", err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int
 check_search_path(const char *list, struct fb_error *err)
 {
@@ -110,7 +131,7 @@ check_search_path(const char *list, struct fb_error *err)
     while (next != NULL) {
         const char *folder = strsep(&next, ":");
 
-        if (check_search_folder(folder, err) != 0)
+        if (check_search_folder(folder, "RPATH", err) != 0)
             return -1;
     }
     return 0;
@@ -126,7 +147,8 @@ check_bytes(const unsigned char *bytes, size_t size, size_t *entry_size,
         return fb_fail(err, FB_E_CONFIG, "the file is empty");
     if (elf_check(bytes, size, FB_ENTRY, &facts, err) != 0 ||
         check_search_path(facts.rpath, err) != 0 ||
-        check_search_path(facts.runpath, err) != 0)
+        check_search_path(facts.runpath, err) != 0 ||
+        check_library_path(err) != 0)
         return -1;
     *entry_size = facts.entry_size;
     return 0;

@@ -13,11 +13,13 @@
  * any use of it; and the loader knows objects by name, so a number used again
  * would give the earlier plugin.
  *
- * Libraries that the plugin links with are found as for every program: its
- * own DT_RPATH or DT_RUNPATH first, whose folders must be trusted as those of
- * plugins are (authorise.h), then the system's.  LD_PRELOAD and
- * LD_LIBRARY_PATH are obeyed by the loader before this program begins: who
- * sets its environment is the running user.  A service starts without them.
+ * Libraries that the plugin links with are found as for every program: in
+ * its own DT_RPATH or DT_RUNPATH and in LD_LIBRARY_PATH, whose folders must be
+ * trusted as those of plugins are (authorise.h), then in the system's.
+ * LD_PRELOAD and LD_AUDIT are obeyed by the loader before this program begins,
+ * and what they brought in could undo any check here: who sets the
+ * environment is the running user.  A service starts without them, and what
+ * this program starts gets none of them.
  */
 #ifndef REGISTRY_LOAD_H
 #define REGISTRY_LOAD_H

@@ -16,6 +16,8 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -35,15 +37,35 @@ static int FB_PRINTF(2, 3) broken(struct fb_error *err, const char *format, ...)
                    "cannot use the credentials of credential_process: %s", why);
 }
 
+/* What the loader was told for this program (LD_PRELOAD and its kin) is not
+ * for another one.  The caller frees the list; NULL: no memory. */
+static char **
+child_environment(void)
+{
+    size_t count = 0, kept = 0;
+    char **list;
+
+    while (environ[count] != NULL)
+        count++;
+    list = calloc(count + 1, sizeof(*list));
+    for (size_t i = 0; list != NULL && i < count; i++)
+        if (strncmp(environ[i], "LD_", 3) != 0)
+            list[kept++] = environ[i];
+    return list;
+}
+
 /* In a process group of its own, so that its children end with it. */
 static int
 start(struct aws_words *words, int output, pid_t *child)
 {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
+    char **environment = child_environment();
     sigset_t all, none;
     int problem;
 
+    if (environment == NULL)
+        return ENOMEM;
     sigemptyset(&none);
     sigfillset(&all);
     posix_spawn_file_actions_init(&files);
@@ -58,7 +80,8 @@ start(struct aws_words *words, int output, pid_t *child)
                                               POSIX_SPAWN_SETSIGDEF |
                                               POSIX_SPAWN_SETPGROUP);
     problem = posix_spawnp(child, words->items[0], &files, &attributes,
-                           words->items, environ);
+                           words->items, environment);
+    free(environment);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&files);
     return problem;

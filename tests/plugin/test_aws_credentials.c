@@ -275,6 +275,19 @@ START_TEST(runs_a_process_without_a_shell)
 }
 END_TEST
 
+START_TEST(gives_a_process_what_the_environment_says_but_not_to_the_loader)
+{
+    config_file("[default]\ncredential_process = sh -c 'printf "
+                "\"{\\\"Version\\\":1,\\\"AccessKeyId\\\":\\\"%s\\\","
+                "\\\"SecretAccessKey\\\":\\\"s\\\"}\" "
+                "\"$LD_LIBRARY_PATH$LD_AUDIT$LDAP_KEPT\"'\n");
+    setenv("LD_LIBRARY_PATH", "/nonexistent", 1);
+    setenv("LD_AUDIT", "/nonexistent", 1);
+    setenv("LDAP_KEPT", "kept", 1);
+    get_well("kept");
+}
+END_TEST
+
 START_TEST(splits_words_as_a_shell_quotes_them)
 {
     struct aws_words words;
@@ -723,6 +736,8 @@ add_files(TCase *tests)
                         sizeof(malformed) / sizeof(malformed[0]));
     tcase_add_test(tests, misses_a_profile_that_is_named);
     tcase_add_test(tests, runs_a_process_without_a_shell);
+    tcase_add_test(
+        tests, gives_a_process_what_the_environment_says_but_not_to_the_loader);
     tcase_add_test(tests, splits_words_as_a_shell_quotes_them);
 }
 

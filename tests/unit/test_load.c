@@ -480,6 +480,26 @@ START_TEST(searches_libraries_where_only_we_can_write)
 }
 END_TEST
 
+START_TEST(refuses_when_the_environment_names_libraries_that_others_can_write)
+{
+    char *lib = in_test_folder("lib"), *list = mem_printf("/nowhere:%s", lib);
+
+    make_folder("lib");
+    compile("a.so", "");
+    setenv("LD_LIBRARY_PATH", list, 1);
+    accepts(1);
+    set_mode("lib", 0777);
+    refuses("/lib' is writable by");
+    /* An empty name is the working directory. */
+    setenv("LD_LIBRARY_PATH", "/nowhere:", 1);
+    refuses("in '' (LD_LIBRARY_PATH), which is no absolute path");
+    setenv("LD_LIBRARY_PATH", "", 1);
+    accepts(1);
+    free(list);
+    free(lib);
+}
+END_TEST
+
 START_TEST(refuses_a_library_that_is_named_by_its_path)
 {
     char *flags = mem_printf("-Wl,--no-as-needed '%s/library'", test_folder);
@@ -894,6 +914,8 @@ unseen_case(void)
     tcase_add_test(tc, refuses_to_search_libraries_beside_the_file);
     tcase_add_test(tc, refuses_to_search_libraries_where_others_can_write);
     tcase_add_test(tc, searches_libraries_where_only_we_can_write);
+    tcase_add_test(
+        tc, refuses_when_the_environment_names_libraries_that_others_can_write);
     tcase_add_test(tc, refuses_a_library_that_is_named_by_its_path);
     tcase_add_test(tc, reads_no_byte_outside_a_damaged_file);
     return tc;
