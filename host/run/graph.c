@@ -379,14 +379,35 @@ each_node(struct graph *graph, bool sources, bool others,
     return 0;
 }
 
+static int
+open_transform(struct node *node, struct fb_error *err)
+{
+    return node->config->kind == FB_TRANSFORM ? open_consumer(node, err) : 0;
+}
+
+static int
+open_sources(struct graph *graph, struct fb_error *err)
+{
+    if (each_node(graph, true, true, check_node, err) != 0 ||
+        each_node(graph, true, false, open_source, err) != 0)
+        return -1;
+    return each_node(graph, true, false, ready_source, err);
+}
+
 int
 graph_open(struct graph *graph, struct fb_error *err)
 {
-    if (each_node(graph, true, true, check_node, err) != 0 ||
-        each_node(graph, true, false, open_source, err) != 0 ||
-        each_node(graph, true, false, ready_source, err) != 0)
+    if (open_sources(graph, err) != 0)
         return -1;
     return each_node(graph, false, true, open_consumer, err);
+}
+
+int
+graph_open_readers(struct graph *graph, struct fb_error *err)
+{
+    if (open_sources(graph, err) != 0)
+        return -1;
+    return each_node(graph, false, true, open_transform, err);
 }
 
 static bool

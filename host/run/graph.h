@@ -79,6 +79,9 @@ void graph_check(struct graph *graph, struct problems *problems);
  */
 int graph_open(struct graph *graph, struct fb_error *err) FB_MUST_CHECK;
 
+/* The same without the sinks: to look at rows and write nothing. */
+int graph_open_readers(struct graph *graph, struct fb_error *err) FB_MUST_CHECK;
+
 /* Make the sinks' work visible, in the order of the pipeline. */
 int graph_finish(struct graph *graph, struct fb_error *err) FB_MUST_CHECK;
 

@@ -347,6 +347,23 @@ text_escape(struct arena *arena, const void *bytes, size_t length, size_t max)
 
 /* --- numbers --- */
 
+size_t
+text_width(const char *text)
+{
+    const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)text;
+    size_t width = 0;
+
+    while (*at != '\0') {
+        utf8proc_int32_t c;
+        utf8proc_ssize_t length = utf8proc_iterate(at, -1, &c);
+        int columns = length > 0 ? utf8proc_charwidth(c) : 1;
+
+        width += columns > 0 ? (size_t)columns : 0;
+        at += length > 0 ? length : 1;
+    }
+    return width;
+}
+
 char *
 text_grouped(struct arena *arena, uint64_t number)
 {

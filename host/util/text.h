@@ -42,6 +42,10 @@ char *text_fold_name(struct arena *arena, const char *text, size_t length);
 char *text_escape(struct arena *arena, const void *bytes, size_t length,
                   size_t max);
 
+/* Columns of a terminal that a line of UTF-8 takes: East Asian characters
+ * take two (UAX #11). */
+size_t text_width(const char *text);
+
 /* "1,234,567" */
 char *text_grouped(struct arena *arena, uint64_t number);
 /* "1.2 MiB" */

@@ -10,7 +10,8 @@ import forebay
 from forebay import TOP
 
 VERBS = ("run", "check", "show", "plugins", "history", "guess",
-         "graph")
+         "graph",
+         "preview")
 ORDERS = os.path.join(TOP, "pipelines", "orders-filter.yaml")
 
 PIPELINE = """\

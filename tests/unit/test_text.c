@@ -247,6 +247,17 @@ START_TEST(never_exceeds_the_maximum)
 }
 END_TEST
 
+START_TEST(counts_the_columns_that_a_terminal_gives_to_characters)
+{
+    ck_assert_uint_eq(text_width(""), 0);
+    ck_assert_uint_eq(text_width("abc"), 3);
+    ck_assert_uint_eq(text_width("商品"), 4);
+    ck_assert_uint_eq(text_width("ｱｲ"), 2);        /* half width */
+    ck_assert_uint_eq(text_width("e\xcc\x81"), 1); /* a combining accent */
+    ck_assert_uint_eq(text_width("a\xff"), 2);     /* no UTF-8 */
+}
+END_TEST
+
 START_TEST(groups_digits_by_three)
 {
     ck_assert_str_eq(text_grouped(arena, 0), "0");
@@ -463,6 +474,7 @@ forms_case(void)
     tcase_add_test(tc, makes_bytes_that_are_no_utf8_visible);
     tcase_add_test(tc, cuts_what_is_too_long_at_a_character);
     tcase_add_test(tc, never_exceeds_the_maximum);
+    tcase_add_test(tc, counts_the_columns_that_a_terminal_gives_to_characters);
     tcase_add_test(tc, groups_digits_by_three);
     tcase_add_test(tc, prints_sizes_for_people);
     return tc;
