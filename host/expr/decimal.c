@@ -283,7 +283,9 @@ read_special(const unsigned char *text, size_t length, double *result)
 }
 
 /* strtod rounds correctly; the grammar was judged before, and the program
- * never leaves the C locale. */
+ * never leaves the C locale.  A number of more digits than it can have is as
+ * rare as it is short beside a batch: without memory for it the process ends,
+ * for to say that it is no number would be wrong. */
 bool
 double_read(const unsigned char *text, size_t length, double *result)
 {
@@ -295,9 +297,8 @@ double_read(const unsigned char *text, size_t length, double *result)
         return true;
     if (!take_parts(text, length, &parts))
         return read_special(text, length, result);
-    if (length >= sizeof(small) &&
-        (copy = mem_try_realloc(NULL, length + 1)) == NULL)
-        return false;
+    if (length >= sizeof(small))
+        copy = mem_alloc(length + 1);
     memcpy(copy, text, length);
     copy[length] = '\0';
     *result = strtod(copy, NULL);
