@@ -10,6 +10,7 @@
 
 #include "arrow.h"
 #include "watch.h"
+#include "words.h"
 
 struct query {
     const struct engine *engine;
@@ -55,8 +56,9 @@ check_statement(const struct query *query, struct fault *fault)
 }
 
 static int
-prepare_one(struct query *query, struct duck_statements *statements,
-            uint64_t count, struct fault *fault)
+prepare_one(struct query *query, const char *sql,
+            struct duck_statements *statements, uint64_t count,
+            struct fault *fault)
 {
     const struct duck *duck = query->duck;
 
@@ -66,6 +68,9 @@ prepare_one(struct query *query, struct duck_statements *statements,
         return why != NULL ? engine_refuses(why, fault)
                            : refuse(fault, "the query is empty");
     }
+    if (!words_begin_query(sql))
+        return refuse(fault, "only a SELECT can be a query: it reads its "
+                             "tables and changes nothing");
     if (count > 1)
         return refuse(fault, "a query is one statement, not several");
     if (duck->prepare_extracted_statement(query->connection, statements, 0,
@@ -93,6 +98,24 @@ take_columns(struct query *query)
     }
 }
 
+/* What the engine would take, but is no query over tables. */
+static int
+check_words(const char *sql, struct fault *fault)
+{
+    size_t at;
+    const char *word = words_forbidden(sql, &at);
+
+    if (word != NULL) {
+        *fault = (struct fault){.code = FB_E_CONFIG,
+                                .is_syntax = true,
+                                .position = (uint32_t)at + 1};
+        snprintf(fault->text, sizeof(fault->text),
+                 "the function '%s' cannot be used in a query", word);
+        return -1;
+    }
+    return 0;
+}
+
 int
 query_prepare(const struct engine *engine, const char *sql,
               struct query **query, struct fault *fault)
@@ -109,10 +132,10 @@ query_prepare(const struct engine *engine, const char *sql,
     made->connection = engine_connect(engine);
     if (made->connection == NULL) {
         (void)refuse(fault, "cannot connect to the engine");
-    } else {
+    } else if (check_words(sql, fault) == 0) {
         count =
             made->duck->extract_statements(made->connection, sql, &statements);
-        status = prepare_one(made, statements, count, fault);
+        status = prepare_one(made, sql, statements, count, fault);
         made->duck->destroy_extracted(&statements);
     }
     if (status != 0) {

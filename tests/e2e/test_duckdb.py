@@ -201,7 +201,8 @@ class Queries(Asked):
     def test_are_one_select(self):
         for query in ("SELECT 1 AS a; SELECT 2 AS b", "CREATE TABLE t(a INT)",
                       "DROP VIEW shop.sales", "SET threads = 1",
-                      "INSERT INTO shop.sales VALUES (1)", "PRAGMA threads=1",
+                      "INSERT INTO shop.sales VALUES (1)", "PRAGMA threads=1", "PRAGMA version",
+                      "SHOW TABLES", "/* x */ DESCRIBE shop.sales",
                       "ATTACH '/tmp/x.db'", "INSTALL httpfs", "LOAD httpfs",
                       "COPY shop.sales TO '/tmp/x.csv'", "CHECKPOINT",
                       "EXPLAIN SELECT 1", "CALL pragma_version()",
@@ -225,6 +226,17 @@ class Queries(Asked):
                 self.assertNotEqual(run.status, 0)
                 self.assertFalse(os.path.exists(self.path("out.csv")))
                 self.assertNotIn("hunter2", run.out + run.err)
+
+    def test_do_not_touch_the_engine_that_all_share(self):
+        for query in ("SELECT * FROM enable_logging(storage='stdout')",
+                      "SELECT * FROM \"Enable_Profiling\" (format='json')",
+                      "SELECT * FROM query('SELECT 1')",
+                      "SELECT write_log('x') AS x"):
+            with self.subTest(query):
+                self.refused(query, "cannot be used in a query",
+                             "line 1, column ")
+        self.assertEqual(self.ask("-- one\nSELECT 'query (''a'')' AS query, 1 AS n "
+                                  "-- x\n")[0], ["query", "n"])
 
     def test_with_a_result_of_no_known_type_say_which_column(self):
         self.refused("SELECT [1, 2] AS pair", "column 1 of the result, 'pair'",
