@@ -93,10 +93,10 @@ int table_object_match(const struct table *table,
                        uint32_t *from, struct fb_error *err) FB_MUST_CHECK;
 
 /* rows.c */
-int rows_open(struct table *table, struct fb_rows **rows,
+int rows_open(struct table *table, struct fb_rows **pub,
               struct fb_error *err) FB_MUST_CHECK;
-int rows_next(struct fb_rows *rows, struct fb_batch **batch,
+int rows_next(struct fb_rows *pub, struct fb_batch **batch,
               struct fb_error *err) FB_MUST_CHECK;
-void rows_close(struct fb_rows *rows);
+void rows_close(struct fb_rows *pub);
 
 #endif
