@@ -9,8 +9,7 @@ import subprocess
 import forebay
 from forebay import TOP
 
-VERBS = ("run", "check", "show", "plugins", "history", "guess",
-         "graph",
+VERBS = ("run", "check", "show", "plugins", "history", "guess", "graph",
          "preview")
 ORDERS = os.path.join(TOP, "pipelines", "orders-filter.yaml")
 

@@ -85,6 +85,20 @@ class Preview(forebay.Told):
         self.assertIn("nothing matches", run.err)
         self.assertIn("hint: --trigger URI names any other object", run.err)
 
+    def test_a_queue_is_not_listened_to(self):
+        path = self.write("p.yaml", """\
+pipeline: p
+trigger: {uri: "sqs://uploads", match: "${STORE}/raw/*.csv"}
+sources: {a: {uri: "${trigger.uri}", on_reject: fail}}
+sinks: {z: {uri: "${STORE}/z.csv"}}
+""")
+        upload = self.write("store/raw/a.csv", "x\n1\n")
+        run = self.preview(path, status=2)
+        self.assertIn("listening would take it from a run", run.err)
+        self.assertIn("hint: name an object: --trigger URI", run.err)
+        run = self.preview(path, "--trigger", upload)
+        self.assertEqual(run.steps["a"], ("1 row", [["x"], ["1"]]))
+
     def test_wide_characters_stand_in_columns(self):
         self.write("store/in/prices.csv", sample("prices.csv"))
         self.write("store/in/prices.trg", "")
