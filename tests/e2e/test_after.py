@@ -8,6 +8,7 @@ import shutil
 import unittest
 
 import forebay
+import test_notes
 from engines import duckdb
 from forebay import TOP
 
@@ -143,6 +144,29 @@ class Turns(Following):
         self.ran(self.first)
         broken = self.write("first.yaml", FIRST.replace("sinks", "snks"))
         self.assertEqual(self.ran(self.next, broken, status=78), ["next"])
+
+
+class Killed(test_notes.Asking):
+    """A follower that dies while it works."""
+
+    def test_it_is_begun_again_and_is_one_run(self):
+        first = self.write("first.yaml", FIRST)
+        follower = self.write("next.yaml", (
+            NEXT % ("next", "first", "next")).replace(
+                "sinks:", "transforms: {t: {type: ask, log: \"%s\", die: "
+                "close}}\nsinks:" % self.path("log")))
+        self.write("store/raw/a.csv", "x\n1\n")
+        self.killed(first, follower)
+        self.killed(follower, first)
+        self.live()
+        run = self.work(follower, first)
+        self.assertEqual([(r["pipeline"], r["attempt"]) for r in run.runs()],
+                         [("next", 3)])
+        self.assertEqual(self.work(first, follower).runs(), [])
+        self.assertEqual([(r["pipeline"], r["state"]) for r in
+                          self.history()], [("next", "done"),
+                                            ("first", "done")])
+        self.assertEqual(len(self.files("store/next")), 1)
 
 
 @duckdb()

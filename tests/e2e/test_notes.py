@@ -142,7 +142,9 @@ sinks: {out: {uri: "${STORE}/out/${trigger.name}"}}
 """
 
 
-class Notes(forebay.Case):
+class Asking(forebay.Case):
+    """A case whose pipelines can ask, and die of it."""
+
     plugins = None
 
     @classmethod
@@ -162,16 +164,18 @@ class Notes(forebay.Case):
         more.update(env or {})
         return super().environment(more)
 
+    def killed(self, *pipelines):
+        self.work(*pipelines, status=-signal.SIGKILL)
+
+    def live(self):
+        self.write("log.alive", "")
+
+
+class Notes(Asking):
     def pipeline(self, die):
         self.write("store/raw/a.csv", "x\n1\n")
         return self.write("asking.yaml", PIPELINE % {
             "log": self.path("log"), "die": die})
-
-    def killed(self, pipeline):
-        self.work(pipeline, status=-signal.SIGKILL)
-
-    def live(self):
-        self.write("log.alive", "")
 
     def tickets(self, name="log"):
         """[[number, run]] of what was asked for."""
