@@ -104,6 +104,25 @@ check_operands(const struct command *command, const struct arguments *arguments,
     return 0;
 }
 
+static bool working; /* a command has not returned yet */
+
+/* A plugin may end the process by exit(0), and a timer would take that for
+ * success.  What was begun is on record, and made good by the next run. */
+static void
+refuse_to_end(void)
+{
+    static const char text[] =
+        "forebay: the program was ended in the midst of its work, perhaps by "
+        "a plugin\n";
+
+    if (!working)
+        return;
+    if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0) {
+        /* the status says it too */
+    }
+    _exit(error_exit_status(FB_E_BUG));
+}
+
 static int
 run_command(const struct command *command, int argc, char **argv)
 {
@@ -118,7 +137,9 @@ run_command(const struct command *command, int argc, char **argv)
         status = print_help(command);
     } else {
         configure_log(&arguments);
+        working = true;
         status = command->run(&arguments);
+        working = false;
     }
     arguments_release(&arguments);
     /* Data that did not reach its reader was not delivered. */
@@ -134,6 +155,8 @@ main(int argc, char **argv)
 {
     setlocale(LC_ALL, "C");
     mem_keep_freed();
+    if (atexit(refuse_to_end) != 0)
+        return error_exit_status(FB_E_FAILED);
     if (argc < 2) {
         print_commands(stderr);
         return error_exit_status(FB_E_USAGE);
