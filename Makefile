@@ -346,7 +346,7 @@ DIRS = -e 's|@prefix@|$(prefix)|g' -e 's|@bindir@|$(bindir)|g' \
 D = $(DESTDIR)
 
 UNITS := $(notdir $(wildcard deploy/systemd/forebay@.*))
-DOCS  := $(wildcard LICENSE README.md docs/*.md plugins/*/*.md)
+DOCS  := $(wildcard LICENSE README.md docs/*.md docs/*.png plugins/*/*.md)
 EXAMPLES := $(sort $(shell find pipelines schemas deploy/iam -type f \
               2>/dev/null))
 

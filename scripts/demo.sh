@@ -37,10 +37,13 @@ fi
 for result in "$demo"/store/enriched/*.csv; do
     [ ! -e "$result" ] || show 4 "$result"
 done
+echo
 case $pipelines in
-*enrichment*) ;;
+*enrichment*)
+    echo "Open this page in a browser:"
+    echo "  $demo/store/enriched/dashboard.html"
+    ;;
 *)
-    echo
     echo "demo: orders-enrichment was left out: DuckDB's library is missing"
     ;;
 esac

@@ -45,6 +45,13 @@ class Demo(forebay.Case):
                            r"\.csv\n(?:.+\n){4}", out, re.M)
         self.assertEqual(len(set(shown)), 5, out)
 
+    @duckdb()
+    def test_it_ends_by_naming_the_page(self):
+        out = self.demo(self.build("forebay", "plugins"))
+        page = "demo/store/enriched/dashboard.html"
+        self.assertEqual(out.splitlines()[-1], "  build/" + page)
+        self.assertIn(b"<h1>Orders</h1>", self.read(page))
+
     def test_without_an_engine_it_filters_and_says_so(self):
         out = self.demo(self.build("forebay"))
         self.assertIn("orders-filter: success\n", out)
