@@ -42,6 +42,7 @@ packages_for() {
     check)
         packages_for build
         echo check python3 g++ systemd
+        echo chromium fonts-roboto-unhinted fonts-ipafont-gothic
         if [ ! -e "$DEPS/libduckdb.so" ] && ! command -v npm >/dev/null; then
             echo nodejs npm ca-certificates
         fi

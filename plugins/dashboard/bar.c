@@ -16,7 +16,7 @@ enum {
     BASELINE = 14, /* of the name, from the top of a bar's share */
     BAR_TOP = 21,
     AXIS = 24, /* pixels for the marks below */
-    NAME_WIDTH = 30,
+    NAME_WIDTH = 26,
 };
 
 struct bars {

@@ -8,7 +8,7 @@
 #include "scale.h"
 
 /* Pixels downwards, percent across. */
-enum { HEIGHT = 236, TOP = 22, BOTTOM = 206, LEFT = 8, SPAN = 89 };
+enum { HEIGHT = 236, TOP = 22, BOTTOM = 206, LEFT = 10, SPAN = 87 };
 enum {
     POINTS_MAX = 60,  /* more would be a rope */
     LABELLED_MAX = 8, /* rows that are marked each by its own text */
@@ -139,14 +139,18 @@ draw_values_axis(FILE *page, const struct line *line)
     }
 }
 
+/* Every second mark is left out where there is no room, and one at the right
+ * edge stands before it. */
 static void
 begin_mark(FILE *page, double x, unsigned index)
 {
-    /* Every second one is left out where there is no room. */
+    bool at_edge = x > 93;
+
     fprintf(page,
             "<text class=\"tick%s\" x=\"%.2f%%\" y=\"%d\" "
-            "text-anchor=\"middle\">",
-            index % 2 == 1 ? " odd" : "", x, BOTTOM + 20);
+            "text-anchor=\"%s\">",
+            index % 2 == 1 ? " odd" : "", at_edge ? 100 : x, BOTTOM + 20,
+            at_edge ? "end" : "middle");
 }
 
 static void

@@ -502,7 +502,7 @@ END_TEST
 
 START_TEST(labels_are_cut_by_width_between_characters)
 {
-    /* Sixteen characters of two columns each do not fit into thirty. */
+    /* Fifteen characters of two columns each do not fit. */
     static const char wide[] =
         "\xe6\x97\xa5\xe6\x9c\xac\xe6\x97\xa5\xe6\x9c\xac"
         "\xe6\x97\xa5\xe6\x9c\xac\xe6\x97\xa5\xe6\x9c\xac"
@@ -512,7 +512,7 @@ START_TEST(labels_are_cut_by_width_between_characters)
     char name[128];
 
     snprintf(name, sizeof(name),
-             "class=\"name\" x=\"0\" y=\"14\">%.42s"
+             "class=\"name\" x=\"0\" y=\"14\">%.36s"
              "\xe2\x80\xa6</text>",
              wide);
     has(page_of("who", FB_C_STRING, "total", FB_C_INTEGER, 2,
