@@ -168,6 +168,12 @@ aws_client_is_custom(const struct aws_client *client)
     return client->endpoint.custom != NULL;
 }
 
+bool
+aws_client_is_aws(const struct aws_client *client)
+{
+    return aws_endpoint_is_aws(&client->endpoint, client->region);
+}
+
 const char *
 aws_client_setting(const struct aws_client *client, const char *variable,
                    const char *property)

@@ -67,6 +67,8 @@ const char *aws_client_region(const struct aws_client *client);
 const char *aws_client_partition(const struct aws_client *client); /* "aws" */
 /* Whether the endpoint is one that the user named. */
 bool aws_client_is_custom(const struct aws_client *client);
+/* Whether that is AWS all the same: aws_endpoint_is_aws. */
+bool aws_client_is_aws(const struct aws_client *client);
 
 /* A setting that is the plugin's business: what the environment variable, or
  * else the profile's property, says; NULL.  For example

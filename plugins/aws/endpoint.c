@@ -128,6 +128,19 @@ aws_endpoint_release(struct aws_endpoint *endpoint)
     *endpoint = (struct aws_endpoint){.service = NULL};
 }
 
+bool
+aws_endpoint_is_aws(const struct aws_endpoint *endpoint, const char *region)
+{
+    const char *suffix = aws_region_partition(region)->suffix;
+    size_t tail = strlen(suffix), size;
+
+    if (endpoint->custom == NULL)
+        return true;
+    size = strcspn(endpoint->host, ":");
+    return size > tail && endpoint->host[size - tail - 1] == '.' &&
+           strncmp(endpoint->host + size - tail, suffix, tail) == 0;
+}
+
 static bool
 wants_path_style(const struct aws_endpoint *endpoint, const char *bucket,
                  const char *key)

@@ -28,6 +28,11 @@ int aws_endpoint_init(struct aws_endpoint *endpoint,
                       const char *custom, struct fb_error *err) FB_MUST_CHECK;
 void aws_endpoint_release(struct aws_endpoint *endpoint);
 
+/* Whether it is AWS that answers: also where the user gave a URL of its own
+ * hosts, as for an interface endpoint of a VPC. */
+bool aws_endpoint_is_aws(const struct aws_endpoint *endpoint,
+                         const char *region);
+
 /* host gets "my-bucket.s3.eu-west-1.amazonaws.com", path the encoded target
  * without query.  bucket and key are S3's; NULL bucket: path (encoded by the
  * caller, NULL: "/") is taken.  FB_E_CONFIG for a bucket that cannot be

@@ -13,6 +13,7 @@
 #include "commit.h"
 #include "list.h"
 #include "parts.h"
+#include "proof.h"
 #include "s3.h"
 #include "store.h"
 #include "target.h"
@@ -93,6 +94,15 @@ make_target(struct s3_sink *sink)
     target_set_run(&sink->target);
 }
 
+static void
+release(struct s3_sink *sink)
+{
+    free(sink->buffer.bytes);
+    sink->buffer.bytes = NULL;
+    aws_fields_release(&sink->target.headers);
+    store_close(&sink->store);
+}
+
 static int
 sink_open(void *self, struct fb_step *step, struct fb_error *err)
 {
@@ -106,14 +116,15 @@ sink_open(void *self, struct fb_step *step, struct fb_error *err)
     if (store_open(&sink->store, &sink->aws, step, sink->uri.bucket,
                    sink->owner, err) != 0)
         return -1;
-    sink->buffer.bytes = malloc(size);
-    if (sink->buffer.bytes == NULL) {
-        store_close(&sink->store);
-        return fb_fail(err, FB_E_FAILED, "cannot write '%s': out of memory",
-                       fb_uri(step));
-    }
     make_target(sink);
-    return 0;
+    sink->buffer.bytes = malloc(size);
+    if (sink->buffer.bytes == NULL)
+        fb_fail(err, FB_E_FAILED, "cannot write '%s': out of memory",
+                fb_uri(step));
+    else if (proof_of_conditions(&sink->target, err) == 0)
+        return 0;
+    release(sink);
+    return -1;
 }
 
 /* ------------------------------------------------------------ writing --- */
@@ -305,10 +316,7 @@ sink_close(void *self, struct fb_step *step)
 
     if (sink->parts != NULL)
         close_parts(sink, step);
-    free(sink->buffer.bytes);
-    sink->buffer.bytes = NULL;
-    aws_fields_release(&sink->target.headers);
-    store_close(&sink->store);
+    release(sink);
 }
 
 /* ------------------------------------------------------------ probing --- */

@@ -257,6 +257,35 @@ START_TEST(refuses_an_endpoint_that_is_none)
 }
 END_TEST
 
+static const struct {
+    const char *custom, *region;
+    bool is_aws;
+} hosts[] = {
+    {NULL, "eu-west-1", true},
+    {"https://bucket.vpce-0a1.s3.eu-west-1.vpce.amazonaws.com", "eu-west-1",
+     true},
+    {"https://s3.cn-north-1.amazonaws.com.cn:443/", "cn-north-1", true},
+    {"https://s3.cn-north-1.amazonaws.com.cn", "eu-west-1", false},
+    {"https://store.example", "eu-west-1", false},
+    {"https://amazonaws.com", "eu-west-1", false},
+    {"https://notamazonaws.com", "eu-west-1", false},
+    {"https://amazonaws.com.example:8443", "eu-west-1", false},
+    {"http://[::1]:9000", "eu-west-1", false},
+};
+
+START_TEST(knows_the_hosts_of_aws)
+{
+    const struct aws_config config = {.use_fips = false};
+    struct aws_endpoint endpoint;
+
+    ck_assert_int_eq(
+        aws_endpoint_init(&endpoint, &config, "s3", hosts[_i].custom, &err), 0);
+    ck_assert_int_eq(aws_endpoint_is_aws(&endpoint, hosts[_i].region),
+                     hosts[_i].is_aws);
+    aws_endpoint_release(&endpoint);
+}
+END_TEST
+
 START_TEST(refuses_fips_with_an_endpoint_of_ones_own)
 {
     settings.endpoint = http_script_url(script);
@@ -336,6 +365,8 @@ make_suite(void)
     tcase_add_loop_test(tests, refuses_an_endpoint_that_is_none, 0,
                         sizeof(bad_endpoints) / sizeof(bad_endpoints[0]));
     tcase_add_test(tests, refuses_fips_with_an_endpoint_of_ones_own);
+    tcase_add_loop_test(tests, knows_the_hosts_of_aws, 0,
+                        (int)(sizeof(hosts) / sizeof(hosts[0])));
     tcase_add_test(tests, asks_for_endpoints_in_their_order);
     tcase_add_loop_test(tests, refuses_a_bucket_that_cannot_be_addressed, 0,
                         sizeof(bad_buckets) / sizeof(bad_buckets[0]));

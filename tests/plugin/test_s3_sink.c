@@ -216,13 +216,95 @@ START_TEST(no_checksum_header_goes_to_who_wants_none)
 }
 END_TEST
 
-START_TEST(what_must_be_new_says_so)
+#define PROOF "/bucket/in/.forebay-proof-" KIT_RUN
+
+static struct http_step *
+expect_proof_put(void)
+{
+    struct http_step *step = http_expect(script, "PUT", PROOF);
+
+    http_expect_header(step, "if-none-match", "*");
+    http_answer_header(step, "ETag", KIT_ETAG);
+    return step;
+}
+
+static int
+check_and_open(void)
+{
+    ck_assert_int_eq(fake_check(fake), 0);
+    return fake_open(fake);
+}
+
+static void
+must_be_new(void)
 {
     fake_option(fake, "if_exists", "fail");
+    expect_proof_put();
+    kit_refuse(expect_proof_put(), 412, "PreconditionFailed");
+    http_answer(http_expect(script, "DELETE", PROOF), 204, NULL);
+}
+
+START_TEST(what_must_be_new_says_so)
+{
+    must_be_new();
     kit_head_missing(TARGET);
     http_expect_header(expect_put("hello"), "if-none-match", "*");
     kit_works(put_hello());
     fake_close(fake);
+}
+END_TEST
+
+START_TEST(a_store_that_honours_no_condition_is_not_written_to)
+{
+    struct http_step *step;
+
+    fake_option(fake, "if_exists", "fail");
+    expect_proof_put();
+    step = expect_proof_put();
+    http_answer_header(step, "x-amz-version-id", "v2");
+    http_answer(http_expect(script, "DELETE", PROOF "?versionId=v2"), 204,
+                NULL);
+    kit_fails(check_and_open(), FB_E_CONFIG, "does not honour 'If-None-Match'");
+    ck_assert_ptr_nonnull(strstr(fake->err.hint, "if_exists"));
+}
+END_TEST
+
+START_TEST(one_that_knows_none_is_not_written_to_either)
+{
+    fake_option(fake, "if_exists", "fail");
+    kit_refuse(expect_proof_put(), 501, "NotImplemented");
+    kit_fails(check_and_open(), FB_E_CONFIG, "does not honour 'If-None-Match'");
+}
+END_TEST
+
+START_TEST(what_a_killed_attempt_left_is_proof_and_cleared_away)
+{
+    fake_option(fake, "if_exists", "fail");
+    kit_refuse(expect_proof_put(), 412, "PreconditionFailed");
+    http_answer(http_expect(script, "DELETE", PROOF), 204, NULL);
+    kit_works(check_and_open());
+    fake_close(fake);
+}
+END_TEST
+
+START_TEST(who_may_not_try_conditions_is_warned)
+{
+    fake_option(fake, "if_exists", "fail");
+    kit_refuse(expect_proof_put(), 403, "AccessDenied");
+    kit_works(check_and_open());
+    ck_assert_ptr_nonnull(strstr(fake->logs[0], "cannot be seen"));
+    fake_close(fake);
+}
+END_TEST
+
+START_TEST(what_cannot_be_cleared_away_is_for_another_attempt)
+{
+    fake_option(fake, "if_exists", "fail");
+    fake_option(fake, "max_attempts", "1");
+    expect_proof_put();
+    kit_refuse(expect_proof_put(), 412, "PreconditionFailed");
+    kit_refuse(http_expect(script, "DELETE", PROOF), 503, "SlowDown");
+    kit_fails(check_and_open(), FB_E_UNAVAILABLE, ".forebay-proof-");
 }
 END_TEST
 
@@ -321,7 +403,7 @@ END_TEST
 
 START_TEST(a_refusal_of_our_own_success_is_a_success)
 {
-    fake_option(fake, "if_exists", "fail");
+    must_be_new();
     kit_head_missing(TARGET);
     kit_refuse(expect_put("hello"), 412, "PreconditionFailed");
     ours("hello");
@@ -332,7 +414,7 @@ END_TEST
 
 START_TEST(an_object_of_somebody_else_is_left_alone)
 {
-    fake_option(fake, "if_exists", "fail");
+    must_be_new();
     kit_head(TARGET, "hello");
     kit_fails(put_hello(), FB_E_OUTPUT, "'if_exists' is 'fail'");
     fake_close(fake);
@@ -341,7 +423,7 @@ END_TEST
 
 START_TEST(one_that_comes_at_the_last_moment_too)
 {
-    fake_option(fake, "if_exists", "fail");
+    must_be_new();
     kit_head_missing(TARGET);
     kit_refuse(expect_put("hello"), 412, "PreconditionFailed");
     kit_head(TARGET, "hello");
@@ -824,6 +906,11 @@ one_request(void)
     tcase_add_test(tc, attributes_become_headers);
     tcase_add_test(tc, no_checksum_header_goes_to_who_wants_none);
     tcase_add_test(tc, what_must_be_new_says_so);
+    tcase_add_test(tc, a_store_that_honours_no_condition_is_not_written_to);
+    tcase_add_test(tc, one_that_knows_none_is_not_written_to_either);
+    tcase_add_test(tc, what_a_killed_attempt_left_is_proof_and_cleared_away);
+    tcase_add_test(tc, who_may_not_try_conditions_is_warned);
+    tcase_add_test(tc, what_cannot_be_cleared_away_is_for_another_attempt);
     tcase_add_test(tc, what_is_there_is_replaced_unless_told);
     tcase_add_test(tc, what_an_earlier_attempt_wrote_is_not_written_again);
     tcase_add_test(tc, an_earlier_attempt_with_another_result_does_not_count);
