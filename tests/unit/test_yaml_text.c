@@ -4,6 +4,8 @@
  */
 #include "unit/main.h"
 
+#include <stdlib.h>
+
 #include "config/document.h"
 #include "config/yaml_text.h"
 #include "util/mem.h"
