@@ -174,6 +174,16 @@ bool pipeline_window(const struct document *document, const struct scope *scope,
                      struct window_config *window);
 
 /*
+ * A source for `uri`, an object that this sink of the built pipeline wrote,
+ * with the options that the source knows as they are written at the sink, else
+ * in the settings.  False after problems; what is made lives in the arena.
+ */
+bool pipeline_object(const struct document *document, const struct scope *scope,
+                     const struct registry *registry, struct arena *arena,
+                     const struct pipeline_step *sink, const char *uri,
+                     struct pipeline_step *object, struct problems *problems);
+
+/*
  * Where an option of a step stands: of item `index` of a list or map, and
  * for text at byte `offset` of its value (folded and substituted scalars
  * too).  Falls back to the nearest place that exists: the item, the option,

@@ -12,6 +12,7 @@
 
 #include "serve/deadline.h"
 #include "serve/library.h"
+#include "serve/shelf.h"
 #include "util/clock.h"
 #include "util/error.h"
 #include "util/limits.h"
@@ -26,6 +27,7 @@ struct server {
     struct library_mhd mhd;
     struct MHD_Daemon *daemon;
     struct deadlines *deadlines;
+    struct shelf *shelf;
     bool stopping; /* atomic */
 };
 
@@ -33,7 +35,10 @@ struct server {
 struct visit {
     char *target;
     struct connection *connection;
-    bool seen; /* its head is there */
+    bool seen;                     /* its head is there */
+    struct shelf_item *item;       /* the dashboard that it waits for */
+    const struct server *server;   /* to wake it: */
+    struct MHD_Connection *handle; /* it is suspended meanwhile */
 };
 
 /* --- the answer ------------------------------------------------------------
@@ -170,21 +175,113 @@ is_meant(const struct server *server, struct MHD_Connection *connection)
                                  options->host);
 }
 
-static enum MHD_Result
-answer_route(const struct server *server, struct MHD_Connection *connection,
-             const struct visit *visit)
-{
-    struct arena *arena = arena_new();
-    const struct route route = route_of(arena, visit->target);
-    struct answer answer;
+/* --- dashboards ------------------------------------------------------------
+ */
 
-    site_answer(server->options->site, &route, &answer);
-    if (answer.error.code != FB_E_NONE)
+static void
+release_item(void *item)
+{
+    shelf_release(item);
+}
+
+static void
+wake(void *arg)
+{
+    const struct visit *visit = arg;
+
+    visit->server->mhd.resume_connection(visit->handle);
+}
+
+/* The item belongs to the answer now. */
+static enum MHD_Result
+send_item(const struct server *server, struct MHD_Connection *connection,
+          struct visit *visit)
+{
+    const struct answer answer = {.status = 200,
+                                  .type = "text/html; charset=utf-8",
+                                  .policy = site_dashboard_policy};
+    struct shelf_item *item = visit->item;
+    struct MHD_Response *response;
+    enum MHD_Result result;
+    const void *bytes;
+    size_t size;
+
+    visit->item = NULL;
+    if (!shelf_bytes(item, &bytes, &size)) {
+        shelf_release(item);
+        return refuse(server, connection, 502,
+                      "The page cannot be read from its store now.");
+    }
+    response = server->mhd.create_response_from_buffer_with_free_callback_cls(
+        size, (void *)(uintptr_t)bytes, release_item, item);
+    if (response == NULL) {
+        shelf_release(item);
+        return MHD_NO;
+    }
+    add_headers(server, response, &answer);
+    result = server->mhd.queue_response(connection, answer.status, response);
+    server->mhd.destroy_response(response);
+    return result;
+}
+
+static enum MHD_Result
+answer_dashboard(const struct server *server, struct MHD_Connection *connection,
+                 struct visit *visit, const struct shelf_key *key)
+{
+    visit->item = shelf_take(server->shelf, key);
+    if (visit->item == NULL)
+        return refuse(server, connection, 503,
+                      "Too many wait for pages from their stores.");
+    visit->server = server;
+    visit->handle = connection;
+    /* Suspended first: it may be woken before the next line returns. */
+    server->mhd.suspend_connection(connection);
+    if (shelf_is_done(visit->item, wake, visit))
+        server->mhd.resume_connection(connection);
+    return MHD_YES;
+}
+
+/* --- routes ----------------------------------------------------------------
+ */
+
+static enum MHD_Result
+send_logged(const struct server *server, struct MHD_Connection *connection,
+            const struct visit *visit, struct answer *answer)
+{
+    if (answer->error.code != FB_E_NONE)
         log_event(FB_ERROR, "not-answered",
                   (const char *[]){"target", visit->target, NULL}, "%s",
-                  answer.error.message);
+                  answer->error.message);
+    return send_answer(server, connection, answer);
+}
+
+static enum MHD_Result
+answer_route(const struct server *server, struct MHD_Connection *connection,
+             struct visit *visit)
+{
+    const struct site *site = server->options->site;
+    struct arena *arena = arena_new();
+    const struct route route = route_of(arena, visit->target);
+    struct site_dashboard found;
+    struct answer answer;
+    enum MHD_Result result;
+
+    if (route.kind == ROUTE_DASHBOARD &&
+        site_dashboard(site, &route, arena, &found, &answer)) {
+        const struct shelf_key key = {.pipeline = found.pipeline,
+                                      .run_id = found.run_id,
+                                      .step = found.step,
+                                      .uri = found.uri,
+                                      .ended_ms = found.ended_ms};
+
+        result = answer_dashboard(server, connection, visit, &key);
+    } else {
+        if (route.kind != ROUTE_DASHBOARD)
+            site_answer(site, &route, &answer);
+        result = send_logged(server, connection, visit, &answer);
+    }
     arena_free(arena);
-    return send_answer(server, connection, &answer);
+    return result;
 }
 
 static bool
@@ -200,6 +297,8 @@ static enum MHD_Result
 answer_visit(const struct server *server, struct MHD_Connection *connection,
              const char *method, struct visit *visit)
 {
+    if (visit->item != NULL)
+        return send_item(server, connection, visit);
     if (!may_enter(server, connection))
         return ask_for_token(server, connection);
     if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
@@ -271,6 +370,8 @@ end_visit(void *arg, struct MHD_Connection *connection, void **request,
     if (visit == NULL)
         return;
     deadlines_answered(server->deadlines, visit->connection);
+    if (visit->item != NULL)
+        shelf_release(visit->item);
     free(visit->target);
     free(visit);
     *request = NULL;
@@ -392,18 +493,27 @@ wait_for_stop(struct server *server, const sigset_t *stop)
               info.si_signo);
 }
 
+static void
+wait_for_answers(struct server *server, int64_t within_ms)
+{
+    int64_t until_ms = clock_monotonic_ms() + within_ms;
+
+    while (deadlines_busy(server->deadlines) > 0 &&
+           clock_monotonic_ms() < until_ms)
+        (void)usleep(10000);
+}
+
 /* Nobody new comes in; those inside get their answers, within bounds.  Not by
  * MHD_quiesce_daemon: two of its threads may take the socket out of epoll, and
  * the second ends the process (0.9.75). */
 static void
 stop(struct server *server)
 {
-    int64_t until_ms = clock_monotonic_ms() + SERVE_STOP_MS;
-
     __atomic_store_n(&server->stopping, true, __ATOMIC_RELAXED);
-    while (deadlines_busy(server->deadlines) > 0 &&
-           clock_monotonic_ms() < until_ms)
-        (void)usleep(10000);
+    wait_for_answers(server, SERVE_STOP_MS);
+    /* Wakes all who wait for a store: nobody may be suspended at the end. */
+    shelf_stop(server->shelf);
+    wait_for_answers(server, SERVE_STOP_MS);
     server->mhd.stop_daemon(server->daemon);
 }
 
@@ -412,15 +522,20 @@ server_run(const struct server_options *options, const sigset_t *signals,
            struct fb_error *err)
 {
     struct server server = {.options = options};
-    int status = -1;
+    int status;
 
+    if (library_load_mhd(&server.mhd, err) != 0 ||
+        shelf_new(options->site, &server.shelf, err) != 0)
+        return -1;
     server.deadlines = deadlines_new();
-    if (library_load_mhd(&server.mhd, err) == 0)
-        status = start(&server, err);
+    status = start(&server, err);
     if (status == 0) {
         wait_for_stop(&server, signals);
         stop(&server);
+    } else {
+        shelf_stop(server.shelf);
     }
+    shelf_free(server.shelf);
     deadlines_free(server.deadlines);
     return status;
 }

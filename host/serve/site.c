@@ -9,6 +9,7 @@
 #include "serve/page.h"
 #include "util/clock.h"
 #include "util/error.h"
+#include "util/file.h"
 #include "util/limits.h"
 
 #define DAY_MS INT64_C(86400000)
@@ -19,6 +20,12 @@ static const char text_type[] = "text/plain; charset=utf-8";
 static const char page_policy[] =
     "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'";
+
+const char site_dashboard_policy[] =
+    "sandbox allow-scripts allow-downloads; default-src 'none'; "
+    "script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
+    "img-src data: blob:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'";
 
 const struct site_pipeline *
 site_find(const struct site *site, const char *name)
@@ -208,6 +215,66 @@ answer_run(const struct site *site, const struct route *route,
         take(answer, 200, html_type, &html);
     }
     arena_free(arena);
+}
+
+static int
+read_newest(struct ledger *ledger, struct arena *arena, const char *pipeline,
+            struct ledger_run *run, struct ledger_object **outputs,
+            size_t *count, struct fb_error *err)
+{
+    const struct ledger_query query = {
+        .pipeline = pipeline, .state = RUN_DONE, .limit = 1, .brief = true};
+    struct ledger_run *runs;
+    size_t found;
+
+    *count = 0;
+    if (ledger_history(ledger, arena, &query, &runs, &found, err) != 0)
+        return -1;
+    if (found == 0)
+        return 0;
+    *run = runs[0];
+    return ledger_outputs(ledger, arena, run->run_id, outputs, count, err);
+}
+
+bool
+site_dashboard(const struct site *site, const struct route *route,
+               struct arena *arena, struct site_dashboard *dashboard,
+               struct answer *answer)
+{
+    struct ledger_object *outputs = NULL;
+    struct ledger_run run = {.state = RUN_NONE};
+    struct ledger *ledger;
+    size_t count = 0;
+    int status;
+
+    *answer = (struct answer){.error = FB_ERROR_INIT};
+    dashboard->pipeline = site_find(site, route->pipeline);
+    ledger = dashboard->pipeline != NULL
+                 ? books_take(site->books, &answer->error)
+                 : NULL;
+    if (ledger != NULL) {
+        status = read_newest(ledger, arena, route->pipeline, &run, &outputs,
+                             &count, &answer->error);
+        books_give(site->books, status == 0);
+    }
+    if (answer->error.code != FB_E_NONE) {
+        fail(answer);
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!status_is_dashboard(&outputs[i]) ||
+            strcmp(outputs[i].step, route->step) != 0 ||
+            strcmp(file_name(outputs[i].uri), route->name) != 0)
+            continue;
+        dashboard->run_id = run.run_id;
+        dashboard->ended_ms = run.ended_ms;
+        dashboard->step = outputs[i].step;
+        dashboard->uri = outputs[i].uri;
+        return true;
+    }
+    site_refuse(answer, 404,
+                "The newest success of this pipeline made no such page.");
+    return false;
 }
 
 static void

@@ -46,6 +46,21 @@ void answer_release(struct answer *answer);
 /* Any route but ROUTE_DASHBOARD. */
 void site_answer(const struct site *site, const struct route *route,
                  struct answer *answer);
+/* The dashboard that a ROUTE_DASHBOARD means: an output of the newest success
+ * of its pipeline.  False: the answer says why not. */
+struct site_dashboard {
+    const struct site_pipeline *pipeline;
+    const char *run_id, *step, *uri; /* in the arena */
+    int64_t ended_ms;
+};
+bool site_dashboard(const struct site *site, const struct route *route,
+                    struct arena *arena, struct site_dashboard *dashboard,
+                    struct answer *answer);
+
+/* A page of somebody else's making may run its own script and styles, as its
+ * own policy says; but it reaches nothing, here or elsewhere. */
+extern const char site_dashboard_policy[];
+
 /* A page that says only this, such as 404. */
 void site_refuse(struct answer *answer, unsigned status, const char *text);
 

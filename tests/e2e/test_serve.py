@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 
+import fake_s3
 import forebay
 import serving
 
@@ -403,6 +404,145 @@ class Protocol(Serving):
         finally:
             for s in idle:
                 s.close()
+
+
+PAGES = """\
+pipeline: pages
+trigger: {uri: "${STORE}/raw/*.csv"}
+sources: {upload: {uri: "${trigger.uri}", on_reject: fail}}
+sinks:
+  page: {uri: "${STORE}/out/page \u58f2 & <b>.html", inputs: [upload]}
+  data: {uri: "${STORE}/out/data.csv", inputs: [upload]}
+"""
+TARGET = "/dashboards/pages/page/page%20%E5%A3%B2%20%26%20%3Cb%3E.html"
+
+
+class Dashboards(Serving):
+    """Any object whose name ends in .html will do."""
+
+    STORE = None
+
+    def setUp(self):
+        super().setUp()
+        self.pages = self.write("pages.yaml", PAGES)
+        self.put("<h1>one</h1>\n")
+        self.work(self.pages, env=self.store_env())
+        self.serve(pipelines=[self.pages, self.pipeline],
+                   env=self.store_env())
+
+    def store_env(self):
+        return {}
+
+    def put(self, text):
+        self.upload("<script>x</script>\n" + text)
+
+    def remove(self):
+        os.unlink(self.path("store/out/page \u58f2 & <b>.html"))
+
+    def test_it_is_passed_on_as_it_lies_in_its_store(self):
+        answer = self.server.get(TARGET)
+        self.assertEqual(answer.status, 200, answer.text)
+        self.assertEqual(answer.text, "<script>x</script>\n<h1>one</h1>\n")
+        self.assertEqual(answer.headers["content-type"],
+                         "text/html; charset=utf-8")
+        policy = answer.headers["content-security-policy"]
+        self.assertIn("sandbox allow-scripts", policy)
+        self.assertNotIn("allow-same-origin", policy)
+        self.assertIn("default-src 'none'", policy)
+        head = self.server.get(TARGET, "HEAD")
+        self.assertEqual((head.status, head.body), (200, b""))
+
+    def test_the_list_of_pipelines_leads_to_it(self):
+        page = self.page("/")
+        self.assertIn('href="%s">page \u58f2 &amp; &lt;b&gt;.html</a>' % TARGET,
+                      page)
+        self.assertNotIn("data.csv", page)
+
+    def test_the_next_success_replaces_it_at_once(self):
+        self.page(TARGET)
+        time.sleep(0.01)
+        self.put("<h1>two</h1>\n")
+        self.work(self.pages, env=self.store_env())
+        self.assertIn("<h1>two</h1>", self.page(TARGET))
+
+    def test_a_failure_after_it_leaves_it(self):
+        self.upload("a,b\n1\n", name="bad.csv")
+        self.work(self.pages, status=None, env=self.store_env())
+        self.assertIn("<h1>one</h1>", self.page(TARGET))
+
+    def test_nothing_else_of_the_store_is_passed_on(self):
+        for target in ("/dashboards/pages/data/data.csv",
+                       "/dashboards/pages/page/data.csv",
+                       "/dashboards/pages/page/a.csv",
+                       "/dashboards/pages/upload/a.csv",
+                       "/dashboards/shop" + TARGET[len("/dashboards/pages"):],
+                       "/dashboards/other/page/x.html",
+                       "/dashboards/pages/page/..%2fout%2fdata.csv",
+                       TARGET + "/", TARGET.replace("page/", "data/")):
+            self.assertEqual(self.server.get(target).status, 404, target)
+
+    def test_one_that_is_gone_is_said_to_be_unreadable(self):
+        self.remove()
+        answer = self.server.get(TARGET)
+        self.assertEqual(answer.status, 502)
+        self.assertNotIn("out/", answer.text)
+        self.assertIn("not-fetched", self.said())
+
+    def test_many_who_ask_at_once_get_it(self):
+        answers = []
+
+        def ask():
+            answers.append(self.server.get(TARGET))
+        threads = [threading.Thread(target=ask) for _ in range(50)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual({a.status for a in answers}, {200})
+        self.assertEqual(len({a.body for a in answers}), 1)
+
+
+class DashboardsInS3(Dashboards):
+    """The bucket is private; the server signs its requests."""
+
+    def setUp(self):
+        self.s3 = fake_s3.Store()
+        self.fake = fake_s3.Server(self.s3)
+        self.addCleanup(self.fake.stop)
+        super().setUp()
+
+    def store_env(self):
+        return dict(self.fake.environment(), STORE="s3://bucket")
+
+    def upload(self, content="x\n1\n", name="a.csv"):
+        self.s3.put("raw/" + name, content.encode())
+
+    def remove(self):
+        self.s3.objects.clear()
+
+    def test_one_fetch_serves_all_who_ask_within_a_moment(self):
+        self.test_many_who_ask_at_once_get_it()
+        self.assertEqual(self.s3.seen("GET", "/out/page"), 1)
+
+    def test_a_store_that_hangs_keeps_nobody_else_waiting(self):
+        asked, go_on = threading.Event(), threading.Event()
+        self.addCleanup(go_on.set)
+
+        def hang(method, target, *_):
+            if "/out/page" in target:
+                asked.set()
+                go_on.wait(60)
+        self.s3.before = hang
+        s = self.server.connect()
+        self.addCleanup(s.close)
+        s.sendall(("GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                   % TARGET).encode())
+        self.assertTrue(asked.wait(60))
+        self.assertEqual(self.page("/healthz"), "ok\n")
+        self.page("/")
+        begin = time.monotonic()
+        self.stop_server()
+        self.assertLess(time.monotonic() - begin, 40)
 
 
 class Tokens(Serving):
