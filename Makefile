@@ -345,7 +345,8 @@ DIRS = -e 's|@prefix@|$(prefix)|g' -e 's|@bindir@|$(bindir)|g' \
        -e 's|@pluginsdir@|$(pluginsdir)|g' -e 's|@VERSION@|$(VERSION)|g'
 D = $(DESTDIR)
 
-UNITS := $(notdir $(wildcard deploy/systemd/forebay@.*))
+UNITS := $(notdir $(wildcard deploy/systemd/forebay*.service \
+                         deploy/systemd/forebay*.timer))
 DOCS  := $(wildcard LICENSE README.md docs/*.md docs/*.png plugins/*/*.md)
 EXAMPLES := $(sort $(shell find pipelines schemas deploy/iam -type f \
               2>/dev/null))

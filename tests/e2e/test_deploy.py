@@ -145,8 +145,8 @@ class Units(Installed):
         that exists: systemd-analyze looks whether it does."""
         folder = tempfile.mkdtemp(prefix="forebay-units-")
         self.addCleanup(shutil.rmtree, folder)
-        for kind in ("service", "timer"):
-            name = "forebay@." + kind
+        for name in ("forebay@.service", "forebay@.timer",
+                     "forebay-serve.service"):
             text = self.read(UNITS + "/" + name)
             text = text.replace(PREFIX + "/bin/forebay", program)
             with open(os.path.join(folder, name), "w",
@@ -161,7 +161,8 @@ class Units(Installed):
         done = subprocess.run(
             ["systemd-analyze", "verify", "--man=no",
              os.path.join(folder, "forebay@.service"),
-             os.path.join(folder, "forebay@.timer")],
+             os.path.join(folder, "forebay@.timer"),
+             os.path.join(folder, "forebay-serve.service")],
             capture_output=True, text=True)
         said = [line for line in done.stderr.splitlines()
                 if "forebay" in line]
@@ -192,14 +193,25 @@ class Units(Installed):
     def test_the_exposure_is_at_most_one_and_a_half_of_ten(self):
         output_of(["systemd-analyze", "security", "--offline=true",
                    "--no-pager", "--threshold=15",
-                   self.path(UNITS + "/forebay@.service")])
+                   self.path(UNITS + "/forebay@.service"),
+                   self.path(UNITS + "/forebay-serve.service")])
 
-    def test_the_user_of_the_service_is_declared(self):
-        user = re.search(r"^User=(\S+)$",
-                         self.read(UNITS + "/forebay@.service"), re.M)[1]
-        self.assertRegex(
-            self.read(PREFIX + "/lib/sysusers.d/forebay.conf"),
-            r"(?m)^u +%s +" % re.escape(user))
+    def test_the_users_of_the_services_are_declared(self):
+        for unit in ("forebay@.service", "forebay-serve.service"):
+            user = re.search(r"^User=(\S+)$",
+                             self.read(UNITS + "/" + unit), re.M)[1]
+            self.assertRegex(
+                self.read(PREFIX + "/lib/sysusers.d/forebay.conf"),
+                r"(?m)^u +%s +" % re.escape(user))
+
+    def test_the_web_pages_see_the_state_and_own_nothing_of_it(self):
+        run = self.read(UNITS + "/forebay@.service")
+        serve = self.read(UNITS + "/forebay-serve.service")
+        self.assertIn("\nStateDirectoryMode=0750\n", run)
+        self.assertIn("\nSupplementaryGroups=forebay\n", serve)
+        self.assertNotRegex(serve, r"(?m)^(StateDirectory|ReadWritePaths)=")
+        self.assertIn("\nExecStart=%s/bin/forebay serve $PIPELINES\n" % PREFIX,
+                      serve)
 
 
 class Timer(Installed):
