@@ -179,12 +179,13 @@ class Kill(Blows):
         self.recover()
 
     def test_a_run_that_was_killed_is_on_record_as_begun(self):
-        self.drop_again()
+        # A run that was faster than the signal is over: another upload.
         for _ in range(20):
+            self.drop_again()
             if self.strike(self.usual / 3, signal.SIGKILL) != 0:
                 break
         states = [run["state"] for run in self.history()]
-        self.assertEqual(states, ["started", "done"])
+        self.assertEqual((states[0], set(states[1:])), ("started", {"done"}))
         run = self.work(PIPELINE, "--dry-run", "--as-of", AS_OF)
         self.assertIn("crashed before, attempt 2", run.out)
         self.assertEqual(self.recover()["attempts"], 2)
