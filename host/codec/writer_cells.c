@@ -35,10 +35,14 @@ build_row(struct encoding *e, struct batch *batch, uint32_t row,
     const struct writer *w = e->w;
     const char *null = w->options.format.dialect.null_sequence;
     uint32_t count = w->columns->count;
+    /* Of columns where no text means NULL, only quotes tell an empty text. */
+    bool tells = null == NULL && w->columns->missing.count == 0;
 
     for (uint32_t c = 0; c < count; c++) {
         struct fb_cell cell = e->tools->cells[c][row];
 
+        if (tells && cell.len == 0 && !(cell.flags & FB_CELL_NULL))
+            cell.flags |= FB_CELL_QUOTED;
         if (null != NULL && (cell.flags & FB_CELL_NULL))
             cell = (struct fb_cell){(const unsigned char *)null,
                                     (uint32_t)strlen(null), 0};
