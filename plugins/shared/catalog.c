@@ -24,8 +24,7 @@ catalog_close(struct catalog *catalog)
     catalog->client = NULL;
 }
 
-/* --- a call -----------------------------------------------------------------
- */
+/* --- a call --- */
 
 struct call {
     const char *operation;
@@ -80,8 +79,7 @@ forget(struct fb_error *err)
     *err = (struct fb_error){.code = FB_E_NONE};
 }
 
-/* --- databases --------------------------------------------------------------
- */
+/* --- databases --- */
 
 int
 catalog_look(struct catalog *catalog, const char *database, bool *there,
@@ -138,8 +136,7 @@ catalog_database(struct catalog *catalog, const char *database,
     return 0;
 }
 
-/* --- tables -----------------------------------------------------------------
- */
+/* --- tables --- */
 
 /* One table that is being brought up to date. */
 struct table_work {
@@ -312,8 +309,7 @@ catalog_table(struct catalog *catalog, const char *database,
                    work.subject);
 }
 
-/* --- partitions -------------------------------------------------------------
- */
+/* --- partitions --- */
 
 /* The status is 200 also when each of them failed. */
 static int

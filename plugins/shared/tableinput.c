@@ -26,8 +26,7 @@
  * backslash for it, and a backslash is an ordinary character to us. */
 #define NO_ESCAPE "\x01"
 
-/* --- checks ----------------------------------------------------------------
- */
+/* --- checks --- */
 
 static int
 refuse(const struct fb_table *table, const char *why, const char *what,
@@ -148,8 +147,7 @@ check(const struct fb_table *table, bool *is_text, struct fb_error *err)
                    table->name);
 }
 
-/* --- the table of the files ------------------------------------------------
- */
+/* --- the table of the files --- */
 
 static json_t *
 text_of(unsigned char c)
@@ -248,8 +246,7 @@ files_of(const struct tableinput *input, const struct fb_table *table,
     return made;
 }
 
-/* --- the view --------------------------------------------------------------
- */
+/* --- the view --- */
 
 /* A view as Athena keeps its own: base64 of a small document.
  * https://trino.io/docs/current/connector/hive.html#hive-views */
@@ -300,8 +297,7 @@ view_of(const struct fb_table *table, char *const *names,
     return made;
 }
 
-/* --- both ------------------------------------------------------------------
- */
+/* --- both --- */
 
 static int
 name_table(const struct fb_table *table, bool is_text, struct tableinput *input,
@@ -390,8 +386,7 @@ tableinput_release(struct tableinput *input)
     *input = (struct tableinput){.database = NULL};
 }
 
-/* --- objects ----------------------------------------------------------------
- */
+/* --- objects --- */
 
 static bool
 ends_with(const char *text, const char *end)
@@ -511,8 +506,7 @@ tableinput_partition(const struct tableinput *input,
                      storage);
 }
 
-/* --- what is there and what is wanted ---------------------------------------
- */
+/* --- what is there and what is wanted --- */
 
 /* What GetTable tells and UpdateTable does not take. */
 static const char *const read_only[] = {

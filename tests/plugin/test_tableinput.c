@@ -127,8 +127,7 @@ assert_in_sql(const char *part)
     json_decref(view);
 }
 
-/* --- CSV --------------------------------------------------------------------
- */
+/* --- CSV --- */
 
 START_TEST(a_quoted_csv_becomes_a_table_of_texts)
 {
@@ -225,8 +224,7 @@ START_TEST(the_files_may_have_another_order_than_the_schema)
 }
 END_TEST
 
-/* --- the view ---------------------------------------------------------------
- */
+/* --- the view --- */
 
 START_TEST(the_view_has_the_name_and_the_types_of_the_table)
 {
@@ -316,8 +314,7 @@ START_TEST(a_format_that_trino_has_not_is_refused)
 }
 END_TEST
 
-/* --- Parquet and partitions --------------------------------------------------
- */
+/* --- Parquet and partitions --- */
 
 START_TEST(parquet_needs_no_view)
 {
@@ -359,8 +356,7 @@ START_TEST(columns_of_the_path_are_partition_keys)
 }
 END_TEST
 
-/* --- what is refused
- * ----------------------------------------------------------- */
+/* --- what is refused --- */
 
 START_TEST(refuses_another_charset)
 {
@@ -432,8 +428,7 @@ START_TEST(refuses_objects_that_athena_would_unpack_otherwise)
 }
 END_TEST
 
-/* --- comparing
- * ------------------------------------------------------------------ */
+/* --- comparing --- */
 
 /* As GetTable would give it back. */
 static json_t *

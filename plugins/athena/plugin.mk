@@ -1,0 +1,2 @@
+AWS_athena := yes
+SHARED_athena := catalog tableinput viewsql
