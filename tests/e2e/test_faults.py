@@ -28,7 +28,7 @@ from forebay import TOP
 SHIM = os.path.join(forebay.BUILD, "tests", "faults", "io.so")
 PIPELINE = os.path.join(TOP, "pipelines", "orders-filter.yaml")
 SEED = 20250510
-SECONDS = 30  # for each of the two halves; fewer rounds in slow builds
+SECONDS = 25  # for each of the two halves; fewer rounds in slow builds
 ROUNDS_MIN = 40
 
 HEADER = "OrderID,Customer,Amount,Status,OrderDate\n"
