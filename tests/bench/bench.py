@@ -23,6 +23,7 @@ import goals
 import report
 import workloads
 from s3 import s3
+from serve import serve
 from setting import MIB, Failed, Setting, say
 from measure import measure
 
@@ -33,7 +34,8 @@ WORKLOADS = {
     "compute": workloads.compute,
     "memory": workloads.memory, "triggers": workloads.triggers,
     "startup": workloads.startup, "disk": workloads.disk,
-    "disk-triggers": workloads.triggers_on_disk, "s3": s3}
+    "disk-triggers": workloads.triggers_on_disk, "s3": s3,
+    "serve": serve}
 BUSY = 0.5  # load; more than this is not a quiet machine
 
 

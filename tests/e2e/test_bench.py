@@ -21,6 +21,8 @@ import data  # noqa: E402  pylint: disable=wrong-import-position
 import goals  # noqa: E402  pylint: disable=wrong-import-position
 import measure  # noqa: E402  pylint: disable=wrong-import-position
 import report  # noqa: E402  pylint: disable=wrong-import-position
+import serve  # noqa: E402  pylint: disable=wrong-import-position
+import setting  # noqa: E402  pylint: disable=wrong-import-position
 
 # A change of the data makes older figures incomparable: mean it.
 DIGESTS = {
@@ -89,6 +91,31 @@ class Data(unittest.TestCase):
     def test_another_number_of_rows_begins_with_the_same_rows(self):
         self.assertTrue(made("orders", 12000).startswith(
             made("orders", 10000)))
+
+
+class Serve(forebay.Case):
+
+    def test_two_hundred_clients_for_a_moment_see_no_error(self):
+        here = setting.Setting(quick=True)
+        here.program = forebay.PROGRAM
+        here.data = here.work = self.path("bench")
+        os.mkdir(here.work)
+        figures = serve.serve(here, seconds=1)["figures"]
+        self.assertEqual(figures["errors"], 0)
+        self.assertGreater(figures["requests a second"], 1)
+
+    def test_what_fails_is_an_error(self):
+        with self.assertRaises(setting.Failed):
+            serve.look(Nobody(), [], 0.2)
+
+
+class Nobody:
+    """A server where nobody listens."""
+    port = 9
+
+    @staticmethod
+    def memory():
+        return 0
 
 
 class Measuring(unittest.TestCase):
