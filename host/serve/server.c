@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
@@ -443,6 +444,20 @@ thread_count(void)
                                                       : (unsigned)processors);
 }
 
+/* A thread closes at once what comes beyond its share of the connections, so
+ * there must be descriptors for all of them; as many as may be are taken. */
+static void
+allow_descriptors(void)
+{
+    const rlim_t wanted = 2 * SERVE_CONNECTIONS;
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+        return;
+    limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static int
 start(struct server *server, struct fb_error *err)
 {
@@ -527,6 +542,7 @@ server_run(const struct server_options *options, const sigset_t *signals,
     if (library_load_mhd(&server.mhd, err) != 0 ||
         shelf_new(options->site, &server.shelf, err) != 0)
         return -1;
+    allow_descriptors();
     server.deadlines = deadlines_new();
     status = start(&server, err);
     if (status == 0) {

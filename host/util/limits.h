@@ -61,7 +61,7 @@
 #define SERVE_DASHBOARD_MAX (32 * MIB) /* an object that is passed on */
 #define SERVE_SHELF_MAX (64 * MIB)     /* such objects that are kept */
 #define SERVE_QUEUE_MAX 256            /* requests that wait for objects */
-#define SERVE_CONNECTIONS 512          /* at a time */
+#define SERVE_CONNECTIONS 1024         /* at a time, over all threads */
 #define SERVE_CONNECTIONS_EACH 64      /* of one address, but loopback */
 #define SERVE_REQUEST_MAX (32 * KIB)   /* head of a request, and its answer's */
 #define SERVE_HEAD_MS 10000            /* until the head is there */
