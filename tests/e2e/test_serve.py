@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import threading
@@ -682,6 +683,20 @@ class Life(Serving):
         self.forebay("serve", status=2)
         run = self.forebay("serve", self.pipeline, self.pipeline, status=2)
         self.assertIn("named twice", run.err)
+
+    def test_it_speaks_tls_when_it_is_given_a_certificate(self):
+        pem = os.path.join(forebay.TOP, "tests", "e2e", "localhost.pem")
+        self.serve("--tls-cert", pem, "--tls-key", pem)
+        self.assertEqual(self.server.scheme, "https")
+        context = ssl.create_default_context(cafile=pem)
+        with context.wrap_socket(self.server.connect(),
+                                 server_hostname="localhost") as s:
+            s.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n"
+                      b"Connection: close\r\n\r\n")
+            answer = serving.read_answer(s)
+        self.assertEqual(answer.status, 200)
+        self.assertEqual(answer.headers["strict-transport-security"],
+                         "max-age=31536000")
 
     def test_a_certificate_needs_its_key(self):
         run = self.forebay("serve", "--tls-cert", "x.pem", self.pipeline,
