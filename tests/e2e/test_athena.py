@@ -131,7 +131,8 @@ class Athena(aws_services.Case):
                 self.assertEqual(self.rows_of(step), rows)
         self.assertEqual([key for key in self.keys()
                           if key.startswith("enriched/")],
-                         sorted("enriched/%s.csv" % step for step in wanted))
+                         sorted(["enriched/dashboard.html"] + [
+                             "enriched/%s.csv" % step for step in wanted]))
 
     def test_the_query_is_sent_word_for_word(self):
         self.filter()
