@@ -17,11 +17,11 @@ struct schema_text {
 /*
  * Read a schema; it lives in the arena.  Problems are added at their places in
  * the schema file; NULL when there were any.  `named` is where the path is
- * written: that no such file exists is told there.  `text` (may be NULL) gets
+ * written: that no such file exists is told there.  `read` (may be NULL) gets
  * what was read, in the arena; no text when nothing could be.
  */
 const struct schema *schema_read(struct arena *arena, const char *path,
-                                 struct place named, struct schema_text *text,
+                                 struct place named, struct schema_text *read,
                                  struct problems *problems);
 
 /* The same of a parsed text, which must live as long as the arena. */

@@ -449,7 +449,7 @@ thread_count(void)
 static void
 allow_descriptors(void)
 {
-    const rlim_t wanted = 2 * SERVE_CONNECTIONS;
+    const rlim_t wanted = (rlim_t)2 * SERVE_CONNECTIONS;
     struct rlimit limit;
 
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)

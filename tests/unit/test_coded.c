@@ -77,7 +77,7 @@ memory_finish(void *self, struct fb_step *step, struct fb_error *err)
 
     (void)step, (void)err;
     memory->out[memory->at] = '\0';
-    strcpy(written, memory->out);
+    memcpy(written, memory->out, memory->at + 1);
     return 0;
 }
 
@@ -116,7 +116,7 @@ codec_open(void *self, struct fb_step *step, struct fb_error *err)
 {
     struct codec *codec = self;
 
-    strcpy(open_files, fb_uri(step));
+    snprintf(open_files, sizeof(open_files), "%s", fb_uri(step));
     codec->file = fopen(fb_uri(step), "w");
     return codec->file != NULL ? 0 : fb_fail(err, FB_E_OUTPUT, "no file");
 }
@@ -192,7 +192,7 @@ letters_open(void *self, struct fb_step *step, struct fb_error *err)
 {
     struct letters *letters = self;
 
-    strcpy(open_files, fb_uri(step));
+    snprintf(open_files, sizeof(open_files), "%s", fb_uri(step));
     letters->file = fopen(fb_uri(step), "r");
     ck_assert_ptr_nonnull(letters->file);
     return fb_output_column(step, "letter", FB_C_STRING, FB_NEW, NULL, err);

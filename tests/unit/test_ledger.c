@@ -29,10 +29,10 @@ static struct fb_error err;
 static unsigned syncs;
 
 int
-fdatasync(int fd)
+fdatasync(int fildes)
 {
     syncs++;
-    return (int)syscall(SYS_fdatasync, fd);
+    return (int)syscall(SYS_fdatasync, fildes);
 }
 
 static void
