@@ -30,6 +30,40 @@ reader_of(const struct bytes_reading *reading)
                                    .subject = reading->subject};
 }
 
+/* Without a plugin, what is not the host's may be its option. */
+size_t
+bytes_check_keys(const struct bytes_reading *reading,
+                 const struct fb_option *host, struct place owner)
+{
+    const struct builder *builder = reading->builder;
+    const struct pipeline_step *step = reading->step;
+    const struct fb_plugin *const owners[] = {step->plugin, step->codec};
+    bool bytes = step->plugin != NULL
+                     ? bytes_are_moved_by(step->plugin)
+                     : step->kind == FB_SOURCE || step->kind == FB_SINK;
+    const struct fb_option *const tables[] = {
+        host, bytes ? format_options : NULL,
+        step->plugin != NULL ? step->plugin->options : NULL,
+        step->codec != NULL ? step->codec->options : NULL};
+    struct keys_told told = {.count = 0};
+    const struct keys_context context = {.arena = builder->arena,
+                                         .problems = builder->problems,
+                                         .registry = builder->registry,
+                                         .subject = reading->subject,
+                                         .tables = tables,
+                                         .table_count = ARRAY_SIZE(tables),
+                                         .open = step->plugin == NULL,
+                                         .told = &told};
+    size_t unknown = keys_check(&context, reading->body);
+
+    (void)keys_require(&context, host, reading->body, NULL, owner);
+    for (size_t i = 0; i < ARRAY_SIZE(owners); i++)
+        if (owners[i] != NULL)
+            (void)keys_require(&context, owners[i]->options, reading->body,
+                               build_settings(builder, owners[i]), owner);
+    return unknown;
+}
+
 static size_t
 read_dialect(const struct bytes_reading *reading)
 {
@@ -139,29 +173,43 @@ refuse_text_options(const struct bytes_reading *reading)
     bytes_refuse_dialect(reading);
 }
 
+/* What is wrong with the name of the format is told by bytes_read_format. */
+static const struct fb_plugin *
+codec_of_format(const struct bytes_reading *reading,
+                const struct yaml_pair *pair)
+{
+    struct options_reader reader = reader_of(reading);
+    const struct pipeline_step *step = reading->step;
+    const struct fb_plugin *codec = NULL;
+    struct format format;
+
+    reader.problems = problems_new();
+    format_init(&format);
+    if (options_read_one(&reader, options_find(format_options, "format"),
+                         &format, pair, FROM_STEP,
+                         places_new(reader.arena, step->place)) == 0)
+        codec = registry_by_format(reading->builder->registry, step->kind,
+                                   format.format);
+    problems_free(reader.problems);
+    return codec;
+}
+
 void
 bytes_find_codec(const struct bytes_reading *reading,
                  const struct fb_plugin *codec)
 {
     struct pipeline_step *step = reading->step;
-    struct options_reader reader = reader_of(reading);
     const struct yaml_pair *pair = yaml_pair(reading->body, "format");
-    struct problems *told = problems_new(); /* by bytes_read_format */
 
     step->codec = codec;
-    reader.problems = told;
-    format_init(&step->format);
-    if (codec != NULL && pair != NULL)
+    if (pair == NULL)
+        return;
+    if (codec == NULL)
+        step->codec = codec_of_format(reading, pair);
+    else
         problems_add(reading->builder->problems, yaml_place(pair->key),
                      "take it out", "'type' says already that it is %s",
                      codec->name);
-    if (codec == NULL && pair != NULL &&
-        options_read_one(&reader, options_find(format_options, "format"),
-                         &step->format, pair, FROM_STEP,
-                         places_new(reader.arena, step->place)) == 0)
-        step->codec = registry_by_format(reading->builder->registry, step->kind,
-                                         step->format.format);
-    problems_free(told);
 }
 
 static void
@@ -171,6 +219,7 @@ read_codec(const struct bytes_reading *reading)
     struct pipeline_step *step = reading->step;
     struct options_reader reader = reader_of(reading);
 
+    format_init(&step->format);
     step->format.format = step->codec->formats[0];
     refuse_text_options(reading);
     step->codec_instance =

@@ -11,10 +11,18 @@
 struct bytes_reading {
     struct builder *builder;
     const struct yaml_node *body;
-    struct pipeline_step *step; /* kind and plugin are known */
+    struct pipeline_step *step; /* its kind, plugin and codec are known */
     struct option_places *places;
     const char *subject; /* "the file source" */
 };
+
+/*
+ * Keys of the body that neither `host`, nor the formats (when bytes are moved,
+ * or may be), nor the plugin, nor the codec knows; and what these require and
+ * is missing, told at `owner`.  Returns how many keys are unknown.
+ */
+size_t bytes_check_keys(const struct bytes_reading *reading,
+                        const struct fb_option *host, struct place owner);
 
 /* Whether the plugin moves bytes that the host makes sense of.  NULL: no. */
 bool bytes_are_moved_by(const struct fb_plugin *plugin);

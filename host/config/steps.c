@@ -290,43 +290,6 @@ check_uri_needed(const struct making *making)
                      "write uri: ...", "%s needs a 'uri'", making->subject);
 }
 
-/* Without a plugin, what is not the host's may be its option. */
-static void
-check_step_keys(const struct making *making, const struct fb_option *host)
-{
-    const struct builder *builder = making->builder;
-    const struct fb_plugin *plugin = making->step->plugin;
-    const struct yaml_node *body = making->draft->body;
-    bool bytes = plugin != NULL ? bytes_are_moved_by(plugin)
-                                : making->draft->kind == FB_SOURCE ||
-                                      making->draft->kind == FB_SINK;
-    const struct fb_plugin *codec = making->codec;
-    const struct fb_option *const tables[] = {
-        host, bytes ? format_options : NULL,
-        plugin != NULL ? plugin->options : NULL,
-        codec != NULL ? codec->options : NULL};
-    struct keys_told told = {.count = 0};
-    struct keys_context context = {.arena = builder->arena,
-                                   .problems = builder->problems,
-                                   .registry = builder->registry,
-                                   .subject = making->subject,
-                                   .tables = tables,
-                                   .table_count = ARRAY_SIZE(tables),
-                                   .open = plugin == NULL,
-                                   .told = &told};
-
-    check_plugin_named(making, keys_check(&context, body));
-    (void)keys_require(&context, host, body, NULL, making->draft->place);
-    if (plugin != NULL)
-        (void)keys_require(&context, plugin->options, body,
-                           build_settings(builder, plugin),
-                           making->draft->place);
-    if (codec != NULL)
-        (void)keys_require(&context, codec->options, body,
-                           build_settings(builder, codec),
-                           making->draft->place);
-}
-
 static void
 read_plugin_options(const struct making *making)
 {
@@ -380,8 +343,7 @@ make_step(struct builder *builder, const struct draft *draft,
     bytes.subject = making.subject;
     if (bytes_are_moved_by(step->plugin))
         bytes_find_codec(&bytes, making.codec);
-    making.codec = step->codec;
-    check_step_keys(&making, host);
+    check_plugin_named(&making, bytes_check_keys(&bytes, host, draft->place));
     if (step->plugin != NULL) {
         check_uri_needed(&making);
         read_plugin_options(&making);

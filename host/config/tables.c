@@ -7,7 +7,6 @@
 #include "config/build.h"
 #include "config/bytes.h"
 #include "config/choose.h"
-#include "config/keys.h"
 #include "util/limits.h"
 #include "util/mem.h"
 #include "util/text.h"
@@ -160,35 +159,6 @@ take_partitions(const struct table_making *making)
     making->table->partition_count = (uint32_t)map->count;
 }
 
-static void
-check_table_keys(const struct table_making *making)
-{
-    const struct builder *builder = making->builder;
-    const struct fb_plugin *plugin = making->table->source.plugin;
-    const struct fb_option *host = host_options("table");
-    const struct fb_plugin *codec = making->table->source.codec;
-    const struct fb_option *const tables[] = {
-        host, format_options, plugin != NULL ? plugin->options : NULL,
-        codec != NULL ? codec->options : NULL};
-    struct keys_told told = {.count = 0};
-    struct keys_context context = {.arena = builder->arena,
-                                   .problems = builder->problems,
-                                   .registry = builder->registry,
-                                   .subject = making->subject,
-                                   .tables = tables,
-                                   .table_count = ARRAY_SIZE(tables),
-                                   .open = plugin == NULL,
-                                   .told = &told};
-
-    (void)keys_check(&context, making->body);
-    (void)keys_require(&context, host, making->body, NULL,
-                       making->table->place);
-    if (plugin != NULL)
-        (void)keys_require(&context, plugin->options, making->body,
-                           build_settings(builder, plugin),
-                           making->table->place);
-}
-
 static struct bytes_reading
 bytes_of(const struct table_making *making)
 {
@@ -247,7 +217,7 @@ read_table(struct builder *builder, const struct yaml_pair *pair,
     bytes = bytes_of(&making);
     if (table->source.plugin != NULL)
         bytes_find_codec(&bytes, NULL);
-    check_table_keys(&making);
+    (void)bytes_check_keys(&bytes, host_options("table"), table->place);
     read_source(&making);
 }
 

@@ -194,6 +194,22 @@ static const struct fb_plugin page_sink = {
     .formats = page_formats,
 };
 
+static const char *const cells_formats[] = {"cells", NULL};
+static const struct fb_option cells_options[] = {
+    {.name = "key",
+     FB_STRING(struct kit_page, ink),
+     .flags = FB_REQUIRED,
+     .help = "What opens them."},
+    {.name = NULL},
+};
+
+static const struct fb_plugin cells_source = {
+    FB_PLUGIN_HEAD,           .kind = FB_SOURCE,
+    .name = "cells",          .summary = "Decodes nothing.",
+    .options = cells_options, .instance_size = sizeof(struct kit_page),
+    .read = read_nothing,     .formats = cells_formats,
+};
+
 static const struct fb_plugin validate = {
     FB_PLUGIN_HEAD,        .kind = FB_TRANSFORM,
     .name = "validate",    .summary = "Accepts all.",
@@ -229,8 +245,9 @@ struct registry *
 kit_registry(void)
 {
     static const struct fb_plugin *const all[] = {
-        &file_source, &file_sink, &db_source, &queue_source, &dash_sink,
-        &page_sink,   &validate,  &filter,    &probe,        &log_notifier};
+        &file_source, &file_sink, &db_source,    &queue_source,
+        &dash_sink,   &page_sink, &cells_source, &validate,
+        &filter,      &probe,     &log_notifier};
 
     return registry_of(all, ARRAY_SIZE(all));
 }

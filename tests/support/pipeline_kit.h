@@ -35,7 +35,7 @@ struct kit_page {
 
 /* file (source and sink of bytes), db (source of batches), queue (source that
  * announces objects of others), dash (sink of batches, no uri), page (codec
- * of the format of that name), validate,
+ * of the format of that name), cells (the same, a source), validate,
  * filter, probe, log (notifier). */
 struct registry *kit_registry(void);
 

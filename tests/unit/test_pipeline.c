@@ -676,6 +676,19 @@ START_TEST(refuses_what_a_codec_has_no_use_for)
 }
 END_TEST
 
+START_TEST(needs_what_a_codec_requires_in_steps_and_tables)
+{
+    kit_right("pipeline: p\ntables: {t: {location: x, format: cells, key: k}}\n"
+              "sources: {a: {uri: i, format: cells, key: k}}\n" SINK);
+    kit_right("pipeline: p\nsettings: {cells: {key: k}}\n"
+              "tables: {t: {location: x, format: cells}}\n" REST);
+    kit_wrong("pipeline: p\nsources: {a: {uri: i, format: cells}}\n" SINK, 2,
+              11, "'key'", "What opens them.");
+    kit_wrong("pipeline: p\ntables: {t: {location: x, format: cells}}\n" REST,
+              2, 10, "'key'", "What opens them.");
+}
+END_TEST
+
 START_TEST(gives_steps_a_title_for_people)
 {
     struct kit kit = build("pipeline: p\nsources: {a: {uri: in.csv, title: "
@@ -790,6 +803,7 @@ make_suite(void)
     tcase_add_test(files,
                    codes_rows_by_format_or_type_and_moves_them_by_the_uri);
     tcase_add_test(files, refuses_what_a_codec_has_no_use_for);
+    tcase_add_test(files, needs_what_a_codec_requires_in_steps_and_tables);
     tcase_add_test(files, gives_steps_a_title_for_people);
     tcase_add_test(files, reads_a_schema_beside_the_pipeline_once);
     suite_add_tcase(suite, files);
