@@ -435,18 +435,28 @@ finish_sink(struct node *node, struct fb_error *err)
     return 0;
 }
 
+/* What is no sink has nothing that when_empty could skip. */
+static int
+finish_other(struct node *node, struct fb_error *err)
+{
+    return node->config->kind == FB_SINK ? 0 : step_finish(node->step, err);
+}
+
+static int
+finish_output(struct node *node, struct fb_error *err)
+{
+    if (node->config->kind != FB_SINK || is_skipped(node))
+        return 0;
+    return finish_sink(node, err);
+}
+
+/* Outputs last: who sees one may rely on all that was done for it. */
 int
 graph_finish(struct graph *graph, struct fb_error *err)
 {
-    for (uint32_t i = 0; i < graph->count; i++) {
-        struct node *node = &graph->nodes[i];
-
-        if (node->config->kind != FB_SINK || is_skipped(node))
-            continue;
-        if (finish_sink(node, err) != 0)
-            return -1;
-    }
-    return 0;
+    if (each_node(graph, true, true, finish_other, err) != 0)
+        return -1;
+    return each_node(graph, false, true, finish_output, err);
 }
 
 static bool

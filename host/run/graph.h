@@ -82,7 +82,8 @@ int graph_open(struct graph *graph, struct fb_error *err) FB_MUST_CHECK;
 /* The same without the sinks: to look at rows and write nothing. */
 int graph_open_readers(struct graph *graph, struct fb_error *err) FB_MUST_CHECK;
 
-/* Make the sinks' work visible, in the order of the pipeline. */
+/* Make the work visible: that of sources and transforms that finish anything,
+ * then that of the sinks, each in the order of the graph. */
 int graph_finish(struct graph *graph, struct fb_error *err) FB_MUST_CHECK;
 
 /* Whether every source still is the generation that was opened. */

@@ -19,7 +19,11 @@
  *         touches nothing outside either, for `forebay check` calls it too.
  * open    acquires: connects, opens, makes temporary files.
  * ready   of sources, after all of them are open: waits for what open began.
- * finish  makes the work visible.  Nothing is visible before it.
+ * finish  makes the work visible.  Nothing is visible before it.  It comes
+ *         when all rows have gone their way and balance: to the sources and
+ *         transforms that have one, then to the sinks, in the order of the
+ *         graph.  A source that reads a declared table or is the codec of a
+ *         format is only closed.
  * close   is called exactly once after a successful open; without a finish
  *         before it, it discards.
  *
