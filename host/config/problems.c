@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "util/arena.h"
+#include "util/error.h"
 #include "util/limits.h"
 #include "util/mem.h"
 #include "util/text.h"
@@ -28,6 +29,15 @@ struct problems {
     size_t added;
     bool sorted;
 };
+
+int
+place_error(const struct place *place, struct fb_error *err)
+{
+    if (place->line == 0)
+        return -1;
+    return error_context(err, "%s:%u:%u", place->file, place->line,
+                         place->column);
+}
 
 struct problems *
 problems_new(void)

@@ -14,6 +14,10 @@ struct place {
     uint32_t line, column;
 };
 
+/* For who has one error to give: the place, if it has a line, goes before the
+ * message.  Returns -1. */
+int place_error(const struct place *place, struct fb_error *err);
+
 struct problem {
     struct place place;
     const char *message;

@@ -218,16 +218,6 @@ graph_check(struct graph *graph, struct problems *problems)
     }
 }
 
-/* The caller of graph_open has one error to give: the place goes into it. */
-static int
-with_place(const struct place *place, struct fb_error *err)
-{
-    if (place->line == 0)
-        return -1;
-    return error_context(err, "%s:%u:%u", place->file, place->line,
-                         place->column);
-}
-
 static int
 read_for_reader(void *arg, unsigned char *bytes, size_t size, size_t *got,
                 struct fb_error *err)
@@ -283,7 +273,7 @@ open_source(struct node *node, struct fb_error *err)
     struct place place = {0};
 
     if (bind_node(node, &place, err) != 0)
-        return with_place(&place, err);
+        return place_error(&place, err);
     if (step_open(node->step, err) != 0 ||
         step_stat(node->step, &node->object, err) != 0)
         return -1;
@@ -338,7 +328,7 @@ open_consumer(struct node *node, struct fb_error *err)
     struct place place = {0};
 
     if (bind_node(node, &place, err) != 0)
-        return with_place(&place, err);
+        return place_error(&place, err);
     if (step_open(node->step, err) != 0)
         return -1;
     if (node->config->kind == FB_SINK && node->config->codec != NULL)
@@ -358,7 +348,7 @@ check_node(struct node *node, struct fb_error *err)
 
     node->columns = NULL;
     if (step_check(node->step, &place, err) != 0)
-        return with_place(&place, err);
+        return place_error(&place, err);
     return 0;
 }
 

@@ -40,8 +40,8 @@ announced_check(const struct pipeline *pipeline,
     struct place place;
     int status = step_check(step, &place, err);
 
-    if (status != 0 && place.line > 0)
-        error_context(err, "%s:%u:%u", place.file, place.line, place.column);
+    if (status != 0)
+        (void)place_error(&place, err);
     step_free(step);
     return status;
 }

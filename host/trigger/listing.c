@@ -85,12 +85,8 @@ ask(struct step *step, struct collector *c, struct fb_error *err)
 {
     struct place place;
 
-    if (step_check(step, &place, err) != 0) {
-        if (place.line > 0)
-            error_context(err, "%s:%u:%u", place.file, place.line,
-                          place.column);
-        return -1;
-    }
+    if (step_check(step, &place, err) != 0)
+        return place_error(&place, err);
     /* A plugin may tell our stop as a failure of its own, or as none. */
     if (step_discover(step, collect, c, err) != 0 && c->err.code == FB_E_NONE)
         return -1;
