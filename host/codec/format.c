@@ -134,6 +134,12 @@ format_comment(const struct format *format)
 }
 
 const char *
+format_compression(const struct format *format)
+{
+    return compression_choices[format->compression - 1];
+}
+
+const char *
 format_terminator(const struct format *format)
 {
     const char *end = format->dialect.line_terminator;

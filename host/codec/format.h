@@ -66,6 +66,9 @@ unsigned char format_quote(const struct format *format);
 unsigned char format_escape(const struct format *format);
 unsigned char format_comment(const struct format *format);
 
+/* As the option names it: "auto", "none", "gzip", "zstd". */
+const char *format_compression(const struct format *format);
+
 /* For reading: the text that alone ends a record; NULL: any line end. */
 const char *format_terminator(const struct format *format);
 

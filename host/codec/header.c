@@ -264,17 +264,18 @@ bind_to_schema(struct binding *b)
     find_extra(b);
 }
 
-static struct fb_list
-with_null(struct arena *arena, struct fb_list missing, const char *text)
+struct fb_list
+header_missing(struct arena *arena, struct fb_list missing,
+               const char *null_sequence)
 {
     const char **items;
 
-    if (text == NULL)
+    if (null_sequence == NULL)
         return missing;
     items = arena_array(arena, missing.count + 1, sizeof(*items));
     for (size_t i = 0; i < missing.count; i++)
         items[i] = missing.items[i];
-    items[missing.count] = text;
+    items[missing.count] = null_sequence;
     return (struct fb_list){.count = missing.count + 1, .items = items};
 }
 
@@ -300,7 +301,7 @@ columns_in_order(const struct binding *b, const char *null_sequence)
 
     if (b->schema == NULL) {
         made = columns_of_names(b->arena, b->names, b->count);
-        made->missing = with_null(b->arena, made->missing, null_sequence);
+        made->missing = header_missing(b->arena, made->missing, null_sequence);
         return made;
     }
     made = arena_zalloc(b->arena, sizeof(*made));
@@ -310,7 +311,7 @@ columns_in_order(const struct binding *b, const char *null_sequence)
     made->count = b->count;
     made->items = items;
     made->missing =
-        with_null(b->arena, b->schema->columns.missing, null_sequence);
+        header_missing(b->arena, b->schema->columns.missing, null_sequence);
     return made;
 }
 
@@ -356,7 +357,7 @@ header_number(struct arena *arena, uint32_t count, const struct schema *schema,
             names[i] = arena_printf(arena, "column_%u", i + 1);
         made = columns_of_names(arena, names, count);
     }
-    made->missing = with_null(arena, made->missing, null_sequence);
+    made->missing = header_missing(arena, made->missing, null_sequence);
     *columns = made;
     return 0;
 }

@@ -20,6 +20,11 @@ int header_bind(struct arena *arena, const struct fb_cell *names,
                 const char *null_sequence, const struct columns **columns,
                 struct fb_error *err) FB_MUST_CHECK;
 
+/* What means a missing value in a file: the schema's texts and null_sequence,
+ * which may be NULL.  In the arena, or as it was. */
+struct fb_list header_missing(struct arena *arena, struct fb_list missing,
+                              const char *null_sequence);
+
 /*
  * Without a header: the schema's columns by position, which must be as many
  * as the first record has cells; else column_1, column_2, ...  `count` 0: the

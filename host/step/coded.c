@@ -13,6 +13,7 @@
 
 #include "util/arena.h"
 #include "util/error.h"
+#include "util/file.h"
 #include "util/limits.h"
 #include "util/mem.h"
 
@@ -94,16 +95,6 @@ coded_end(struct coded *coded)
     arena_free(coded->arena);
 }
 
-/* What is wrong stands in the step's settings. */
-static int
-with_place(const struct place *place, struct fb_error *err)
-{
-    if (place->line == 0)
-        return -1;
-    return error_context(err, "%s:%u:%u", place->file, place->line,
-                         place->column);
-}
-
 static int
 coded_open_codec(struct coded *coded, const struct columns *input,
                  struct fb_error *err)
@@ -112,7 +103,7 @@ coded_open_codec(struct coded *coded, const struct columns *input,
 
     if (step_check(coded->codec, &place, err) != 0 ||
         step_bind(coded->codec, input, &place, err) != 0)
-        return with_place(&place, err);
+        return place_error(&place, err);
     return step_open(coded->codec, err);
 }
 
@@ -121,22 +112,6 @@ coded_open_codec(struct coded *coded, const struct columns *input,
 struct coded_reader {
     struct coded coded;
 };
-
-static int
-write_all(int fd, const unsigned char *bytes, size_t size)
-{
-    while (size > 0) {
-        ssize_t done = write(fd, bytes, size);
-
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done < 0)
-            return -1;
-        bytes += done;
-        size -= (size_t)done;
-    }
-    return 0;
-}
 
 static int
 fetch(struct coded *coded, struct fb_error *err)
@@ -151,7 +126,7 @@ fetch(struct coded *coded, struct fb_error *err)
     do {
         if (step_read_bytes(coded->bytes, bytes, READ_SIZE, &got, err) != 0)
             return -1;
-        if (write_all(fd, bytes, got) != 0)
+        if (file_write(fd, bytes, got) != 0)
             return cannot("write", coded->path, err);
         coded->size += got;
     } while (got > 0);
@@ -207,7 +182,6 @@ coded_reader_bytes(const struct coded_reader *reader)
 
 struct coded_writer {
     struct coded coded;
-    uint64_t rows;
 };
 
 int
@@ -243,13 +217,8 @@ int
 coded_writer_write(struct coded_writer *writer, uint32_t input,
                    struct batch *batch, struct fb_error *err)
 {
-    uint32_t rows = batch_selected_count(batch);
-
     step_set_input(writer->coded.codec, input);
-    if (step_write(writer->coded.codec, batch, err) != 0)
-        return -1;
-    writer->rows += rows;
-    return 0;
+    return step_write(writer->coded.codec, batch, err);
 }
 
 static int
@@ -281,12 +250,6 @@ coded_writer_finish(struct coded_writer *writer, struct fb_error *err)
     if (step_finish(writer->coded.codec, err) != 0)
         return -1;
     return send_file(&writer->coded, err);
-}
-
-uint64_t
-coded_writer_rows(const struct coded_writer *writer)
-{
-    return writer->rows;
 }
 
 uint64_t

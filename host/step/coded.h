@@ -49,7 +49,6 @@ int coded_writer_write(struct coded_writer *writer, uint32_t input,
 /* End the file and give its bytes to the open sink. */
 int coded_writer_finish(struct coded_writer *writer,
                         struct fb_error *err) FB_MUST_CHECK;
-uint64_t coded_writer_rows(const struct coded_writer *writer);
 uint64_t coded_writer_bytes(const struct coded_writer *writer);
 
 /* What check and bind of a sink's codec have to say, without a file. */

@@ -77,12 +77,6 @@ step_plugin(const struct step *step)
     return step->plugin;
 }
 
-const struct pipeline_step *
-step_config(const struct step *step)
-{
-    return step->config;
-}
-
 void
 step_on_emit(struct step *step,
              int (*emit)(void *arg, struct batch *batch, struct fb_error *err),
@@ -127,12 +121,6 @@ const struct columns *
 step_columns(const struct step *step)
 {
     return step->output;
-}
-
-const uint32_t *
-step_columns_from(const struct step *step)
-{
-    return step->from;
 }
 
 /* A callback failed: make sure that there is an error that names the step. */

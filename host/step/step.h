@@ -74,7 +74,6 @@ struct step *step_new_trigger(const struct trigger_config *config,
 void step_free(struct step *step);
 
 const struct fb_plugin *step_plugin(const struct step *step);
-const struct pipeline_step *step_config(const struct step *step);
 
 /* Where a transform's rows go; the batch is given over to emit. */
 void step_on_emit(struct step *step,
@@ -131,10 +130,8 @@ int step_ready(struct step *step, struct fb_error *err) FB_MUST_CHECK;
 int step_finish(struct step *step, struct fb_error *err) FB_MUST_CHECK;
 void step_close(struct step *step);
 
-/* After bind: what leaves, and from which input column each comes (FB_NEW:
- * made by the step).  from is NULL when the input passes unchanged. */
+/* After bind: what leaves. */
 const struct columns *step_columns(const struct step *step);
-const uint32_t *step_columns_from(const struct step *step);
 
 /* After bind: whether process may run for several batches at once: the plugin
  * says FB_PARALLEL, and this instance did not take that back (fb_serial). */

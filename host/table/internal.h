@@ -25,7 +25,6 @@ struct table {
 };
 
 struct tables {
-    const struct pipeline *pipeline;
     const struct step_context *context;
     bool may_look; /* at data */
     struct arena *arena;

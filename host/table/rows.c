@@ -143,17 +143,13 @@ take_shape(const struct rows *rows, const struct opened *opened,
 
 static int
 finish_batch(const struct rows *rows, const struct opened *opened,
-             struct batch **batch, struct fb_error *err)
+             struct batch *batch, struct fb_error *err)
 {
-    if (*batch == NULL || (refuse_rejects(rows, opened, *batch, err) == 0 &&
-                           take_shape(rows, opened, *batch, err) == 0)) {
-        if (*batch != NULL)
-            batch_set_name(*batch, opened->object.config.uri);
-        return 0;
-    }
-    batch_free(*batch);
-    *batch = NULL;
-    return -1;
+    if (refuse_rejects(rows, opened, batch, err) != 0 ||
+        take_shape(rows, opened, batch, err) != 0)
+        return -1;
+    batch_set_name(batch, opened->object.config.uri);
+    return 0;
 }
 
 /* --- the next one --------------------------------------------------------- */
@@ -226,8 +222,12 @@ make(struct rows *rows, struct taken *taken, struct batch **batch,
             taken->tools = reader_tools_new(reader);
         status = reader_make(reader, taken->tools, taken->piece, batch, err);
     }
-    if (status == 0)
-        status = finish_batch(rows, taken->opened, batch, err);
+    if (status == 0 && *batch != NULL)
+        status = finish_batch(rows, taken->opened, *batch, err);
+    if (status != 0) {
+        batch_free(*batch);
+        *batch = NULL;
+    }
     give_back(rows, taken);
     return status;
 }

@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "codec/header.h"
 #include "table/internal.h"
 #include "util/error.h"
 #include "util/mem.h"
@@ -173,23 +174,6 @@ table_partition_cells(const struct table *table, const char *uri,
 
 /* --- columns -------------------------------------------------------------- */
 
-/* What means a missing value: as the reader has it (codec/header.h). */
-static struct fb_list
-missing_texts(struct arena *arena, const struct schema *schema,
-              const char *null_sequence)
-{
-    struct fb_list missing = schema->columns.missing;
-    const char **items;
-
-    if (null_sequence == NULL)
-        return missing;
-    items = arena_array(arena, missing.count + 1, sizeof(*items));
-    for (size_t i = 0; i < missing.count; i++)
-        items[i] = missing.items[i];
-    items[missing.count] = null_sequence;
-    return (struct fb_list){missing.count + 1, items};
-}
-
 /* The columns of the files and of the path, as one shape. */
 int
 table_take_columns(struct table *table, const struct schema *schema,
@@ -210,8 +194,9 @@ table_take_columns(struct table *table, const struct schema *schema,
                            "in its path",
                            config->name, items[own + i].name);
     }
-    *columns = (struct columns){
-        count, items, missing_texts(arena, schema, table->info.null_sequence)};
+    *columns = (struct columns){count, items,
+                                header_missing(arena, schema->columns.missing,
+                                               table->info.null_sequence)};
     table->columns = columns;
     table->schema = schema;
     table->info.column_count = count;
@@ -283,7 +268,6 @@ static void
 fill_info(const struct table_config *config, struct fb_table *info)
 {
     const struct format *format = &config->source.format;
-    static const char *const compressions[] = {"auto", "none", "gzip", "zstd"};
 
     *info = (struct fb_table){
         .size = sizeof(*info),
@@ -298,7 +282,7 @@ fill_info(const struct table_config *config, struct fb_table *info)
     if (config->source.codec != NULL)
         return;
     info->charset = format->charset;
-    info->compression = compressions[format->compression - 1];
+    info->compression = format_compression(format);
     info->delimiter = format_delimiter(format);
     info->quote = format_quote(format);
     info->escape = format_escape(format);
@@ -313,7 +297,6 @@ tables_new(const struct pipeline *pipeline, const struct step_context *context,
 {
     struct tables *tables = mem_zalloc(sizeof(*tables));
 
-    tables->pipeline = pipeline;
     tables->context = context;
     tables->may_look = may_look;
     tables->arena = arena_new();

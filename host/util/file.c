@@ -109,9 +109,8 @@ file_read(const char *path, struct buf *out, struct fb_error *err)
     return 0;
 }
 
-/* As write(2) but all of it; -1 with errno set. */
-static int
-write_all(int fd, const void *bytes, size_t size)
+int
+file_write(int fd, const void *bytes, size_t size)
 {
     const unsigned char *p = bytes;
 
@@ -138,7 +137,7 @@ write_all(int fd, const void *bytes, size_t size)
 int
 file_write_all(int fd, const void *bytes, size_t size, struct fb_error *err)
 {
-    if (write_all(fd, bytes, size) == 0)
+    if (file_write(fd, bytes, size) == 0)
         return 0;
     return fb_fail(err, error_code_of_errno(errno, true), "cannot write: %s",
                    strerror(errno));
@@ -191,7 +190,7 @@ static int
 write_durably(int fd, const char *path, const void *bytes, size_t size,
               struct fb_error *err)
 {
-    if (write_all(fd, bytes, size) != 0 || fsync(fd) != 0) {
+    if (file_write(fd, bytes, size) != 0 || fsync(fd) != 0) {
         fail_errno(err, true, "write", path);
         close(fd);
         return -1;

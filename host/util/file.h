@@ -13,7 +13,10 @@
 int file_read(const char *path, struct buf *out,
               struct fb_error *err) FB_MUST_CHECK;
 
-/* Write all of it: short writes and EINTR are handled. */
+/* As write(2) but all of it: short writes and EINTR are handled.  -1 with errno
+ * set, for who names the file itself. */
+int file_write(int fd, const void *bytes, size_t size) FB_MUST_CHECK;
+/* The same with an error, which cannot name the file. */
 int file_write_all(int fd, const void *bytes, size_t size,
                    struct fb_error *err) FB_MUST_CHECK;
 
