@@ -1,2 +1,2 @@
 LIBS_duckdb := -ljansson -ldl -lpthread
-CFLAGS_duckdb := -DDUCKDB_FOLDER='"$(pluginsdir)/lib"'
+CFLAGS_duckdb := -Iplugins -DDUCKDB_FOLDER='"$(pluginsdir)/lib"'

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#include "arrow.h"
+#include "shared/arrow.h"
 #include "watch.h"
 #include "words.h"
 

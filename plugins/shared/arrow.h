@@ -1,12 +1,15 @@
 /*
- * duckdb/arrow.h: the structures of the Arrow C Data Interface, as the
- * specification gives them.
+ * shared/arrow.h: the structures of the Arrow C Data Interface, as its
+ * specification gives them.  Only declarations: whoever fills or reads them
+ * stands in the plugins.
  * https://arrow.apache.org/docs/format/CDataInterface.html
  */
-#ifndef DUCKDB_ARROW_H
-#define DUCKDB_ARROW_H
+#ifndef SHARED_ARROW_H
+#define SHARED_ARROW_H
 
 #include <stdint.h>
+
+#define ARROW_FLAG_NULLABLE 2
 
 struct ArrowSchema {
     const char *format;
