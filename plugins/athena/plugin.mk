@@ -1,2 +1,3 @@
 AWS_athena := yes
-SHARED_athena := catalog tableinput viewsql
+SHARED_athena := catalog declared jsoncall object order partitions tablediff \
+                 tableinput tableobject viewsql

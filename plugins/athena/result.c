@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "aws/json.h"
-#include "object.h"
+#include "shared/object.h"
 
 #define ROW_MAX ((size_t)64 << 20) /* bytes of one row */
 #define PAGE_ROWS 1000

@@ -1,47 +1,30 @@
 #include "service.h"
 
-#include <assert.h>
-#include <stdlib.h>
-
 #include "aws/json.h"
 
 #define DEADLINE_MS 60000 /* all attempts at one call */
 
-const struct operation service_start = {"StartQueryExecution",
-                                        "athena:StartQueryExecution"};
-const struct operation service_look = {"GetQueryExecution",
-                                       "athena:GetQueryExecution"};
-const struct operation service_stop = {"StopQueryExecution",
-                                       "athena:StopQueryExecution"};
-const struct operation service_results = {"GetQueryResults",
-                                          "athena:GetQueryResults"};
-const struct operation service_workgroup = {"GetWorkGroup",
-                                            "athena:GetWorkGroup"};
+const struct jsoncall service_start = {"AmazonAthena.StartQueryExecution",
+                                       "athena:StartQueryExecution",
+                                       DEADLINE_MS};
+const struct jsoncall service_look = {"AmazonAthena.GetQueryExecution",
+                                      "athena:GetQueryExecution", DEADLINE_MS};
+const struct jsoncall service_stop = {"AmazonAthena.StopQueryExecution",
+                                      "athena:StopQueryExecution", DEADLINE_MS};
+const struct jsoncall service_results = {"AmazonAthena.GetQueryResults",
+                                         "athena:GetQueryResults", DEADLINE_MS};
+const struct jsoncall service_workgroup = {"AmazonAthena.GetWorkGroup",
+                                           "athena:GetWorkGroup", DEADLINE_MS};
 
 int
-service_call(struct aws_client *client, const struct operation *operation,
+service_call(struct aws_client *client, const struct jsoncall *operation,
              const char *subject, json_t *body, struct aws_response *response,
              struct fb_error *err)
 {
-    char target[64], *text;
-    struct aws_request request;
-    int status;
+    int status = jsoncall_make(client, operation, subject, body, response, err);
 
-    assert(body != NULL);
-    text = json_dumps(body, JSON_COMPACT);
-    json_decref(body);
-    assert(text != NULL);
-    snprintf(target, sizeof(target), "AmazonAthena.%s", operation->name);
-    aws_json_request(&request, target, "1.1", text);
-    request.subject = subject;
-    request.action = operation->action;
-    request.idempotent = true;
-    request.deadline_ms = DEADLINE_MS;
-    status = aws_call(client, &request, response, err);
-    aws_request_release(&request);
-    free(text);
     if (status != 0 && err->code == FB_E_FAILED &&
-        strcmp(response->code, "InvalidRequestException") == 0)
+        jsoncall_refused(response, "InvalidRequestException"))
         err->code = FB_E_CONFIG;
     return status;
 }

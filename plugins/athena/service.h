@@ -8,20 +8,15 @@
 
 #include "aws/client.h"
 #include "forebay/plugin.h"
+#include "shared/jsoncall.h"
 
 #include <jansson.h>
 
-/* One of the operations; `action` is of IAM. */
-struct operation {
-    const char *name;
-    const char *action;
-};
-
-extern const struct operation service_start;     /* StartQueryExecution */
-extern const struct operation service_look;      /* GetQueryExecution */
-extern const struct operation service_stop;      /* StopQueryExecution */
-extern const struct operation service_results;   /* GetQueryResults */
-extern const struct operation service_workgroup; /* GetWorkGroup */
+extern const struct jsoncall service_start;     /* StartQueryExecution */
+extern const struct jsoncall service_look;      /* GetQueryExecution */
+extern const struct jsoncall service_stop;      /* StopQueryExecution */
+extern const struct jsoncall service_results;   /* GetQueryResults */
+extern const struct jsoncall service_workgroup; /* GetWorkGroup */
 
 /*
  * Make a call.  Each of ours may be repeated: starting carries a token by
@@ -29,7 +24,7 @@ extern const struct operation service_workgroup; /* GetWorkGroup */
  * messages.  FB_E_CONFIG when Athena says that the request is wrong, as a
  * query is that it cannot parse.  The caller releases the response.
  */
-int service_call(struct aws_client *client, const struct operation *operation,
+int service_call(struct aws_client *client, const struct jsoncall *operation,
                  const char *subject, json_t *body,
                  struct aws_response *response,
                  struct fb_error *err) FB_MUST_CHECK;

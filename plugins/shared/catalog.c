@@ -4,10 +4,7 @@
 #include <stdlib.h>
 
 #include "aws/json.h"
-#include "tableinput.h"
-
-#define DEADLINE_MS 120000 /* all attempts at one call */
-#define TRIES 8            /* at a table that others change, too */
+#include "tablediff.h"
 
 int
 catalog_open(struct catalog *catalog, const struct aws_settings *settings,
@@ -26,17 +23,16 @@ catalog_close(struct catalog *catalog)
 
 /* --- a call --- */
 
-struct call {
-    const char *operation;
-    const char *action; /* of IAM */
-    const char *subject;
-};
-
-static bool
-is(const struct aws_response *response, const char *code)
-{
-    return strcmp(response->code, code) == 0;
-}
+static const struct jsoncall get_database_call = {
+    "AWSGlue.GetDatabase", "glue:GetDatabase", CATALOG_DEADLINE_MS};
+static const struct jsoncall create_database_call = {
+    "AWSGlue.CreateDatabase", "glue:CreateDatabase", CATALOG_DEADLINE_MS};
+static const struct jsoncall get_table_call = {
+    "AWSGlue.GetTable", "glue:GetTable", CATALOG_DEADLINE_MS};
+static const struct jsoncall create_table_call = {
+    "AWSGlue.CreateTable", "glue:CreateTable", CATALOG_DEADLINE_MS};
+static const struct jsoncall update_table_call = {
+    "AWSGlue.UpdateTable", "glue:UpdateTable", CATALOG_DEADLINE_MS};
 
 static bool
 is_denied_by_lake_formation(const struct aws_response *response)
@@ -44,39 +40,30 @@ is_denied_by_lake_formation(const struct aws_response *response)
     return strstr(response->message, "Lake Formation") != NULL;
 }
 
-/* Each of these calls may be repeated: after an answer was lost it tells that
- * the thing is there, and then it is compared.  The body is taken over. */
-static int
-call(struct catalog *catalog, const struct call *what, json_t *body,
-     struct aws_response *response, struct fb_error *err)
+int
+catalog_call(struct catalog *catalog, const struct jsoncall *what,
+             const char *subject, json_t *body, struct aws_response *response,
+             struct fb_error *err)
 {
-    char target[64], *text;
-    struct aws_request request;
-    int status;
+    int status =
+        jsoncall_make(catalog->client, what, subject, body, response, err);
 
-    assert(body != NULL);
-    text = json_dumps(body, JSON_COMPACT);
-    json_decref(body);
-    assert(text != NULL);
-    snprintf(target, sizeof(target), "AWSGlue.%s", what->operation);
-    aws_json_request(&request, target, "1.1", text);
-    request.subject = what->subject;
-    request.action = what->action;
-    request.idempotent = true;
-    request.deadline_ms = DEADLINE_MS;
-    status = aws_call(catalog->client, &request, response, err);
-    aws_request_release(&request);
-    free(text);
     if (status != 0 && is_denied_by_lake_formation(response))
         fb_hint(err, "Lake Formation guards this catalog: grant the role what "
                      "it needs there, too");
     return status;
 }
 
-static void
-forget(struct fb_error *err)
+/* Whether the call failed with this code, which then is no failure. */
+static bool
+forgive(const struct aws_response *response, const char *code, int *status,
+        struct fb_error *err)
 {
+    if (*status == 0 || !jsoncall_refused(response, code))
+        return false;
     *err = (struct fb_error){.code = FB_E_NONE};
+    *status = 0;
+    return true;
 }
 
 /* --- databases --- */
@@ -85,16 +72,13 @@ int
 catalog_look(struct catalog *catalog, const char *database, bool *there,
              struct fb_error *err)
 {
-    const struct call what = {"GetDatabase", "glue:GetDatabase", database};
     struct aws_response response = {.status = 0};
-    int status = call(catalog, &what, json_pack("{s:s}", "Name", database),
-                      &response, err);
+    int status =
+        catalog_call(catalog, &get_database_call, database,
+                     json_pack("{s:s}", "Name", database), &response, err);
 
     *there = status == 0;
-    if (status != 0 && is(&response, "EntityNotFoundException")) {
-        forget(err);
-        status = 0;
-    }
+    (void)forgive(&response, "EntityNotFoundException", &status, err);
     aws_response_release(&response);
     return status;
 }
@@ -103,17 +87,13 @@ static int
 make_database(struct catalog *catalog, const char *database,
               struct fb_error *err)
 {
-    const struct call what = {"CreateDatabase", "glue:CreateDatabase",
-                              database};
     struct aws_response response = {.status = 0};
-    int status = call(catalog, &what,
-                      json_pack("{s:{s:s}}", "DatabaseInput", "Name", database),
-                      &response, err);
+    int status =
+        catalog_call(catalog, &create_database_call, database,
+                     json_pack("{s:{s:s}}", "DatabaseInput", "Name", database),
+                     &response, err);
 
-    if (status != 0 && is(&response, "AlreadyExistsException")) {
-        forget(err);
-        status = 0;
-    }
+    (void)forgive(&response, "AlreadyExistsException", &status, err);
     aws_response_release(&response);
     return status;
 }
@@ -151,12 +131,11 @@ struct table_work {
 static int
 get_table(struct table_work *work, json_t **found, struct fb_error *err)
 {
-    const struct call what = {"GetTable", "glue:GetTable", work->subject};
     struct aws_response response = {.status = 0};
-    int status = call(work->catalog, &what,
-                      json_pack("{s:s,s:s}", "DatabaseName", work->database,
-                                "Name", work->name),
-                      &response, err);
+    int status = catalog_call(work->catalog, &get_table_call, work->subject,
+                              json_pack("{s:s,s:s}", "DatabaseName",
+                                        work->database, "Name", work->name),
+                              &response, err);
 
     *found = NULL;
     if (status == 0) {
@@ -166,10 +145,8 @@ get_table(struct table_work *work, json_t **found, struct fb_error *err)
                              "cannot GetTable 'glue %s': the answer holds no "
                              "table",
                              work->subject);
-    } else if (is(&response, "EntityNotFoundException")) {
-        forget(err);
-        status = 0;
     }
+    (void)forgive(&response, "EntityNotFoundException", &status, err);
     aws_response_release(&response);
     return status;
 }
@@ -178,19 +155,16 @@ get_table(struct table_work *work, json_t **found, struct fb_error *err)
 static int
 make_table(struct table_work *work, bool *raced, struct fb_error *err)
 {
-    const struct call what = {"CreateTable", "glue:CreateTable", work->subject};
     struct aws_response response = {.status = 0};
-    int status = call(work->catalog, &what,
-                      json_pack("{s:s,s:O}", "DatabaseName", work->database,
-                                "TableInput", work->input),
-                      &response, err);
+    int status =
+        catalog_call(work->catalog, &create_table_call, work->subject,
+                     json_pack("{s:s,s:O}", "DatabaseName", work->database,
+                               "TableInput", work->input),
+                     &response, err);
 
-    *raced = status != 0 && (is(&response, "AlreadyExistsException") ||
-                             is(&response, "ConcurrentModificationException"));
-    if (*raced) {
-        forget(err);
-        status = 0;
-    }
+    *raced =
+        forgive(&response, "AlreadyExistsException", &status, err) ||
+        forgive(&response, "ConcurrentModificationException", &status, err);
     aws_response_release(&response);
     return status;
 }
@@ -199,7 +173,6 @@ static int
 update_table(struct table_work *work, const char *version, json_t *update,
              bool *raced, struct fb_error *err)
 {
-    const struct call what = {"UpdateTable", "glue:UpdateTable", work->subject};
     struct aws_response response = {.status = 0};
     json_t *body = json_pack("{s:s,s:O,s:b}", "DatabaseName", work->database,
                              "TableInput", update, "SkipArchive", 1);
@@ -207,13 +180,11 @@ update_table(struct table_work *work, const char *version, json_t *update,
 
     if (version != NULL)
         json_object_set_new(body, "VersionId", json_string(version));
-    status = call(work->catalog, &what, body, &response, err);
-    *raced = status != 0 && (is(&response, "ConcurrentModificationException") ||
-                             is(&response, "EntityNotFoundException"));
-    if (*raced) {
-        forget(err);
-        status = 0;
-    }
+    status = catalog_call(work->catalog, &update_table_call, work->subject,
+                          body, &response, err);
+    *raced =
+        forgive(&response, "ConcurrentModificationException", &status, err) ||
+        forgive(&response, "EntityNotFoundException", &status, err);
     aws_response_release(&response);
     return status;
 }
@@ -246,7 +217,7 @@ compare(struct table_work *work, const json_t *found,
     *raced = false;
     if (refuse_kind(work, found, err) != 0)
         return -1;
-    if (tableinput_is_same(found, work->input, &update, &what))
+    if (tablediff_is_same(found, work->input, &update, &what))
         return 0;
     status = update_table(work, aws_json_text(found, "VersionId"), update,
                           raced, err);
@@ -298,7 +269,7 @@ catalog_table(struct catalog *catalog, const char *database,
     assert(work.name != NULL);
     snprintf(work.subject, sizeof(work.subject), "%s.%s", database, work.name);
     *outcome = CATALOG_SAME;
-    for (int i = 0; i < TRIES && raced; i++)
+    for (int i = 0; i < CATALOG_TRIES && raced; i++)
         if (try_table(&work, outcome, &raced, err) != 0)
             return -1;
     if (!raced)
@@ -307,80 +278,4 @@ catalog_table(struct catalog *catalog, const char *database,
                    "cannot bring '%s' in Glue up to date: others change it all "
                    "the time",
                    work.subject);
-}
-
-/* --- partitions --- */
-
-/* The status is 200 also when each of them failed. */
-static int
-judge_partitions(const char *subject, const json_t *errors, size_t *made,
-                 struct fb_error *err)
-{
-    size_t count = json_array_size(errors);
-
-    *made -= count < *made ? count : *made;
-    for (size_t i = 0; i < count; i++) {
-        const json_t *item = json_array_get(errors, i);
-        const char *code = aws_json_text(item, "ErrorDetail.ErrorCode");
-        const char *why = aws_json_text(item, "ErrorDetail.ErrorMessage");
-        const char *value = json_string_value(
-            json_array_get(json_object_get(item, "PartitionValues"), 0));
-
-        if (code != NULL && strcmp(code, "AlreadyExistsException") == 0)
-            continue;
-        return fb_fail(err, FB_E_FAILED,
-                       "cannot register the partition '%.100s' of '%s' in "
-                       "Glue: %.100s: %.300s",
-                       value != NULL ? value : "", subject,
-                       code != NULL ? code : "unknown", why != NULL ? why : "");
-    }
-    return 0;
-}
-
-static int
-register_some(struct catalog *catalog, const char *database, const char *table,
-              json_t *some, size_t *made, struct fb_error *err)
-{
-    char subject[520];
-    const struct call what = {"BatchCreatePartition",
-                              "glue:BatchCreatePartition", subject};
-    struct aws_response response = {.status = 0};
-    size_t count = json_array_size(some);
-    int status;
-
-    snprintf(subject, sizeof(subject), "%s.%s", database, table);
-    status = call(catalog, &what,
-                  json_pack("{s:s,s:s,s:o}", "DatabaseName", database,
-                            "TableName", table, "PartitionInputList", some),
-                  &response, err);
-    if (status == 0)
-        status = judge_partitions(
-            subject, json_object_get(response.json, "Errors"), &count, err);
-    if (status == 0)
-        *made += count;
-    aws_response_release(&response);
-    return status;
-}
-
-int
-catalog_partitions(struct catalog *catalog, const char *database,
-                   const char *table, const json_t *partitions, size_t *made,
-                   struct fb_error *err)
-{
-    size_t count = json_array_size(partitions);
-
-    *made = 0;
-    for (size_t i = 0; i < count; i += CATALOG_BATCH) {
-        json_t *some = json_array();
-
-        for (size_t j = i; j < count && j < i + CATALOG_BATCH; j++)
-            json_array_append(some, json_array_get(partitions, j));
-        if (register_some(catalog, database, table, some, made, err) != 0)
-            return -1;
-    }
-    if (*made > 0)
-        fb_log(catalog->step, FB_INFO,
-               "registered %zu partitions of '%s.%s' in Glue", *made, database,
-               table);
-    return 0;
 }

@@ -1,7 +1,7 @@
 /*
  * shared/catalog.h: the calls to the AWS Glue Data Catalog that make what a
- * pipeline declares be there.  Databases, tables and partitions are made and
- * brought up to date; nothing is ever deleted.
+ * pipeline declares be there.  Databases and tables are made and brought up
+ * to date (partitions.h: and what they consist of); nothing is ever deleted.
  * https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-catalog.html
  */
 #ifndef SHARED_CATALOG_H
@@ -9,10 +9,12 @@
 
 #include "aws/client.h"
 #include "forebay/plugin.h"
+#include "shared/jsoncall.h"
 
 #include <jansson.h>
 
-#define CATALOG_BATCH 100 /* partitions in one call, at most */
+#define CATALOG_DEADLINE_MS 120000 /* all attempts at one call */
+#define CATALOG_TRIES 8            /* at what others change, too */
 
 struct catalog {
     struct aws_client *client; /* owned */
@@ -48,10 +50,14 @@ int catalog_table(struct catalog *catalog, const char *database,
                   const json_t *input, enum catalog_outcome *outcome,
                   struct fb_error *err) FB_MUST_CHECK;
 
-/* Register partitions (PartitionInputs); those that are there stay as they
- * are.  *made says how many were new. */
-int catalog_partitions(struct catalog *catalog, const char *database,
-                       const char *table, const json_t *partitions,
-                       size_t *made, struct fb_error *err) FB_MUST_CHECK;
+/*
+ * A call, for partitions.h.  Each of ours may be repeated: after an answer was
+ * lost it tells that the thing is there, and then it is compared.  The body is
+ * taken over; the caller releases the response.
+ */
+int catalog_call(struct catalog *catalog, const struct jsoncall *what,
+                 const char *subject, json_t *body,
+                 struct aws_response *response,
+                 struct fb_error *err) FB_MUST_CHECK;
 
 #endif

@@ -42,28 +42,4 @@ int tableinput_make(const struct fb_table *table, const uint32_t *order,
 /* May be called twice, and on one that is all zero. */
 void tableinput_release(struct tableinput *input);
 
-/*
- * What an object's name says of how Athena would read it: it goes by the end
- * of the name (.gz, .zst, ...), whatever the pipeline says.  FB_E_CONFIG when
- * the two differ.
- */
-int tableinput_check_object(const struct fb_table *table, const char *uri,
-                            struct fb_error *err) FB_MUST_CHECK;
-
-/* The PartitionInput of the folder in which an object lies; NULL when its
- * path below the location does not have the keys in their order, or is of no
- * partition.  The caller owns it. */
-json_t *tableinput_partition(const struct tableinput *input,
-                             const struct fb_table *table, const char *uri);
-
-/*
- * What is there (Table of GetTable) against what is wanted (a TableInput).
- * True when nothing of what is wanted differs.  Otherwise *update is what to
- * send: all that is there and that UpdateTable takes, parameters of others
- * among it, with ours laid over it; and *what names what differs, in words
- * between commas.  The caller owns both.
- */
-bool tableinput_is_same(const json_t *found, const json_t *wanted,
-                        json_t **update, char **what);
-
 #endif

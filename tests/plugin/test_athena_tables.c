@@ -364,50 +364,222 @@ END_TEST
 
 /* --- partitions --- */
 
-START_TEST(partitions_are_registered_by_the_hundred)
+/* The table has partitions by dt, and objects in these folders of them. */
+static void
+set_partitions(const char *const *uris)
 {
-    static char uris[103][80];
-    struct http_step *first, *second;
-
     table.column_count = 3;
     table.partition_count = 1;
-    table.header = false;
-    for (int i = 0; i < 103; i++) {
-        snprintf(uris[i], sizeof(uris[i]),
-                 "s3://bucket/processed/dt=2025-%03d/%d.csv", i < 101 ? i : 0,
-                 i);
+    for (int i = 0; uris[i] != NULL; i++)
         objects[i] = uris[i];
-    }
+}
+
+static void
+expect_new_table(void)
+{
     kit_expect("glue", "GetDatabase");
     expect_missing("GetTable");
     expect_create("processed__text");
-    first = kit_expect("glue", "BatchCreatePartition");
-    http_expect_in_body(first, "\"Values\":[\"2025-000\"]");
-    http_expect_in_body(first, "\"Values\":[\"2025-099\"]");
-    http_answer(first, 200,
-                "{\"Errors\":[{\"PartitionValues\":[\"2025-001\"],"
-                "\"ErrorDetail\":{\"ErrorCode\":\"AlreadyExistsException\"}}]"
-                "}");
-    second = kit_expect("glue", "BatchCreatePartition");
-    http_expect_in_body(second, "\"Values\":[\"2025-100\"]");
+}
+
+/* The same, where no header is looked at. */
+static void
+with_partitions(const char *const *uris)
+{
+    set_partitions(uris);
+    table.header = false;
+    expect_new_table();
+}
+
+static void
+open_update_and_close(void)
+{
     expect_missing("GetTable");
     expect_create("processed");
     expect_query();
     http_script_start(script);
     open_it();
-    finish();
+    close_it();
+}
+
+static void
+open_and_finish(void)
+{
+    open_update_and_close();
+    http_script_finish(script);
+}
+
+/* A partition as Glue tells it. */
+#define THERE(value_, location_, columns_)                                    \
+    "{\"Values\":[\"" value_ "\"],\"DatabaseName\":\"orders_db\",\"TableName" \
+    "\":\"processed__text\",\"CreationTime\":1.5,\"Parameters\":{\"theirs\":" \
+    "\"1\"},\"StorageDescriptor\":{\"Columns\":[" columns_ "],\"Location\":"  \
+    "\"" location_ "\",\"InputFormat\":\"org.apache.hadoop.mapred.TextInput"  \
+    "Format\",\"OutputFormat\":\"org.apache.hadoop.hive.ql.io.HiveIgnoreKey"  \
+    "TextOutputFormat\",\"Compressed\":false,\"NumberOfBuckets\":-1,\"Store"  \
+    "dAsSubDirectories\":false,\"SerdeInfo\":{\"Name\":\"theirs\",\"Seriali"  \
+    "zationLibrary\":\"org.apache.hadoop.hive.serde2.OpenCSVSerde\",\"Param"  \
+    "eters\":{\"separatorChar\":\",\",\"quoteChar\":\"\\\"\",\"escapeChar\""  \
+    ":\"\\u0001\"}}}}"
+#define OURS                                      \
+    "{\"Name\":\"orderid\",\"Type\":\"string\"}," \
+    "{\"Name\":\"amount\",\"Type\":\"string\"}"
+
+static struct http_step *
+expect_look(const char *answer)
+{
+    struct http_step *step = kit_expect("glue", "BatchGetPartition");
+
+    http_answer(step, 200, answer);
+    return step;
+}
+
+START_TEST(partitions_are_registered_by_the_hundred)
+{
+    static char uris[103][80];
+    static const char *list[104];
+    struct http_step *first, *second;
+
+    for (int i = 0; i < 103; i++) {
+        snprintf(uris[i], sizeof(uris[i]),
+                 "s3://bucket/processed/dt=2025-%03d/%d.csv", i < 101 ? i : 0,
+                 i);
+        list[i] = uris[i];
+    }
+    with_partitions(list);
+    first = expect_look("{}");
+    http_expect_in_body(first, "{\"Values\":[\"2025-000\"]}");
+    http_expect_in_body(first, "{\"Values\":[\"2025-099\"]}");
+    first = kit_expect("glue", "BatchCreatePartition");
+    http_expect_in_body(first, "\"Values\":[\"2025-000\"]");
+    http_expect_in_body(first, "\"Values\":[\"2025-099\"]");
+    second = expect_look("{}");
+    http_expect_in_body(second,
+                        "\"PartitionsToGet\":[{\"Values\":[\"2025-100\"]}]");
+    second = kit_expect("glue", "BatchCreatePartition");
+    http_expect_in_body(second, "\"Values\":[\"2025-100\"]");
+    open_and_finish();
+}
+END_TEST
+
+START_TEST(partitions_that_are_there_and_right_are_left_alone)
+{
+    static const char *const uris[] = {"s3://bucket/processed/dt=a/1.csv",
+                                       "s3://bucket/processed/dt=b/1.csv",
+                                       NULL};
+
+    with_partitions(uris);
+    /* Whoever registered the second left the slash out. */
+    expect_look("{\"Partitions\":[" THERE(
+        "a", "s3://bucket/processed/dt=a/",
+        OURS) "," THERE("b", "s3://bucket/processed/dt=b", OURS) "]}");
+    open_and_finish();
+}
+END_TEST
+
+START_TEST(a_partition_with_another_location_is_updated)
+{
+    static const char *const uris[] = {"s3://bucket/processed/dt=a/1.csv",
+                                       "s3://bucket/processed/dt=b/1.csv",
+                                       NULL};
+    struct http_step *step;
+    const char *sent;
+    size_t size;
+
+    with_partitions(uris);
+    expect_look(
+        "{\"Partitions\":[" THERE("a", "s3://old/dt=a/", OURS) "," THERE(
+            "b", "s3://bucket/processed/dt=b/", OURS) "]}");
+    step = kit_expect("glue", "BatchUpdatePartition");
+    http_expect_in_body(step, "\"Entries\":[{\"PartitionValueList\":[\"a\"],"
+                              "\"PartitionInput\":{\"Values\":[\"a\"]");
+    http_expect_in_body(step, "\"Location\":\"s3://bucket/processed/dt=a/\"");
+    http_expect_in_body(step, "\"Parameters\":{\"theirs\":\"1\"}");
+    open_update_and_close();
+    sent = http_seen_body(step, &size);
+    ck_assert_ptr_null(strstr(sent, "CreationTime"));
+    ck_assert_ptr_null(strstr(sent, "[\"b\"]"));
+    http_script_finish(script);
+}
+END_TEST
+
+START_TEST(a_partition_with_other_columns_is_updated)
+{
+    static const char *const uris[] = {"s3://bucket/processed/dt=a/1.csv",
+                                       NULL};
+    struct http_step *step;
+
+    with_partitions(uris);
+    expect_look("{\"Partitions\":[" THERE(
+        "a", "s3://bucket/processed/dt=a/",
+        "{\"Name\":\"orderid\",\"Type\":\"string\"}") "]}");
+    step = kit_expect("glue", "BatchUpdatePartition");
+    http_expect_in_body(step, "\"Columns\":[" OURS "]");
+    open_and_finish();
+}
+END_TEST
+
+START_TEST(partitions_that_others_change_meanwhile_are_looked_at_again)
+{
+    static const char *const uris[] = {"s3://bucket/processed/dt=a/1.csv",
+                                       "s3://bucket/processed/dt=b/1.csv",
+                                       NULL};
+
+    with_partitions(uris);
+    expect_look("{\"Partitions\":[" THERE("a", "s3://old/dt=a/", OURS) "]}");
+    http_answer(kit_expect("glue", "BatchCreatePartition"), 200,
+                "{\"Errors\":[{\"PartitionValues\":[\"b\"],\"ErrorDetail\":{"
+                "\"ErrorCode\":\"AlreadyExistsException\"}}]}");
+    http_answer(kit_expect("glue", "BatchUpdatePartition"), 200,
+                "{\"Errors\":[{\"PartitionValueList\":[\"a\"],\"ErrorDetail\""
+                ":{\"ErrorCode\":\"ConcurrentModificationException\"}}]}");
+    expect_look("{\"Partitions\":[" THERE(
+        "a", "s3://bucket/processed/dt=a/",
+        OURS) "," THERE("b", "s3://bucket/processed/dt=b/", OURS) "]}");
+    open_and_finish();
+}
+END_TEST
+
+START_TEST(partitions_that_glue_did_not_look_at_are_asked_for_again)
+{
+    static const char *const uris[] = {"s3://bucket/processed/dt=a/1.csv",
+                                       "s3://bucket/processed/dt=b/1.csv",
+                                       NULL};
+
+    with_partitions(uris);
+    expect_look("{\"Partitions\":[" THERE(
+        "a", "s3://bucket/processed/dt=a/",
+        OURS) "],\"UnprocessedKeys\":[{\"Values\":[\"b\"]}]}");
+    http_expect_in_body(expect_look("{\"Partitions\":[" THERE(
+                            "b", "s3://bucket/processed/dt=b/", OURS) "]}"),
+                        "\"PartitionsToGet\":[{\"Values\":[\"b\"]}]");
+    open_and_finish();
+}
+END_TEST
+
+START_TEST(partitions_have_their_columns_in_the_order_of_the_files)
+{
+    static const char *const uris[] = {"s3://bucket/processed/dt=a/1.csv",
+                                       NULL};
+
+    set_partitions(uris);
+    expect_header("dt%3Da/1.csv", "Amount,OrderID\n");
+    expect_new_table();
+    expect_look("{}");
+    http_expect_in_body(kit_expect("glue", "BatchCreatePartition"),
+                        "\"Columns\":[{\"Name\":\"amount\",\"Type\":\"string"
+                        "\"},{\"Name\":\"orderid\",\"Type\":\"string\"}]");
+    open_and_finish();
 }
 END_TEST
 
 START_TEST(a_partition_that_cannot_be_registered_fails_the_run)
 {
-    table.column_count = 3;
-    table.partition_count = 1;
-    table.header = false;
-    objects[0] = "s3://bucket/processed/dt=x/a.csv";
-    kit_expect("glue", "GetDatabase");
-    expect_missing("GetTable");
-    expect_create("processed__text");
+    static const char *const uris[] = {"s3://bucket/processed/dt=x/1.csv",
+                                       NULL};
+
+    with_partitions(uris);
+    expect_look("{}");
     http_answer(kit_expect("glue", "BatchCreatePartition"), 200,
                 "{\"Errors\":[{\"PartitionValues\":[\"x\"],\"ErrorDetail\":{"
                 "\"ErrorCode\":\"InternalServiceException\","
@@ -455,6 +627,15 @@ make_suite(void)
     tcase_add_test(tcase, a_header_that_is_not_of_the_table_is_refused);
     tcase_add_test(tcase, a_header_of_another_width_is_refused);
     tcase_add_test(tcase, partitions_are_registered_by_the_hundred);
+    tcase_add_test(tcase, partitions_that_are_there_and_right_are_left_alone);
+    tcase_add_test(tcase, a_partition_with_another_location_is_updated);
+    tcase_add_test(tcase, a_partition_with_other_columns_is_updated);
+    tcase_add_test(tcase,
+                   partitions_that_others_change_meanwhile_are_looked_at_again);
+    tcase_add_test(tcase,
+                   partitions_that_glue_did_not_look_at_are_asked_for_again);
+    tcase_add_test(tcase,
+                   partitions_have_their_columns_in_the_order_of_the_files);
     tcase_add_test(tcase, a_partition_that_cannot_be_registered_fails_the_run);
     tcase_add_test(tcase, an_object_outside_of_the_partitions_is_refused_first);
     tcase_add_test(tcase, what_cannot_work_is_refused_before_any_call);

@@ -9,7 +9,9 @@
 
 #include "aws/encode.h"
 #include "aws/json.h"
+#include "shared/tablediff.h"
 #include "shared/tableinput.h"
+#include "shared/tableobject.h"
 
 static const struct fb_column all_types[] = {
     {.name = "OrderID", .type = FB_C_STRING},
@@ -340,7 +342,7 @@ START_TEST(columns_of_the_path_are_partition_keys)
     make_it();
     ck_assert_str_eq(columns_at(json_object_get(input.files, "PartitionKeys")),
                      "at:string hour:string");
-    partition = tableinput_partition(
+    partition = tableobject_partition(
         &input, &table, "s3://bucket/processed/At=2025-01-01/Hour=a%2Fb/x.csv");
     ck_assert_ptr_nonnull(partition);
     ck_assert_str_eq(json_string_value(json_array_get(
@@ -349,9 +351,9 @@ START_TEST(columns_of_the_path_are_partition_keys)
     ck_assert_str_eq(aws_json_text(partition, "StorageDescriptor.Location"),
                      "s3://bucket/processed/At=2025-01-01/Hour=a%2Fb/");
     json_decref(partition);
-    ck_assert_ptr_null(tableinput_partition(
+    ck_assert_ptr_null(tableobject_partition(
         &input, &table, "s3://bucket/processed/At=2025-01-01/x.csv"));
-    ck_assert_ptr_null(tableinput_partition(
+    ck_assert_ptr_null(tableobject_partition(
         &input, &table, "s3://bucket/processed/Hour=1/At=2/x.csv"));
 }
 END_TEST
@@ -412,19 +414,16 @@ END_TEST
 
 START_TEST(refuses_objects_that_athena_would_unpack_otherwise)
 {
-    ck_assert_int_eq(tableinput_check_object(&table, "s3://b/a.csv", &err), 0);
-    ck_assert_int_eq(tableinput_check_object(&table, "s3://b/a.csv.gz", &err),
-                     0);
-    ck_assert_int_eq(tableinput_check_object(&table, "s3://b/a.bz2", &err), -1);
+    ck_assert_int_eq(tableobject_check(&table, "s3://b/a.csv", &err), 0);
+    ck_assert_int_eq(tableobject_check(&table, "s3://b/a.csv.gz", &err), 0);
+    ck_assert_int_eq(tableobject_check(&table, "s3://b/a.bz2", &err), -1);
     table.compression = "none";
-    ck_assert_int_eq(tableinput_check_object(&table, "s3://b/a.csv.gz", &err),
-                     -1);
+    ck_assert_int_eq(tableobject_check(&table, "s3://b/a.csv.gz", &err), -1);
     ck_assert_ptr_nonnull(strstr(err.message, "takes 's3://b/a.csv.gz' for "
                                               "gzip"));
     table.compression = "gzip";
-    ck_assert_int_eq(tableinput_check_object(&table, "s3://b/a.csv", &err), -1);
-    ck_assert_int_eq(tableinput_check_object(&table, "s3://b/a.csv.gz", &err),
-                     0);
+    ck_assert_int_eq(tableobject_check(&table, "s3://b/a.csv", &err), -1);
+    ck_assert_int_eq(tableobject_check(&table, "s3://b/a.csv.gz", &err), 0);
 }
 END_TEST
 
@@ -452,10 +451,10 @@ START_TEST(what_was_made_is_the_same_when_it_is_read_back)
 
     make_it();
     found = as_found(input.files);
-    ck_assert(tableinput_is_same(found, input.files, &update, &what));
+    ck_assert(tablediff_is_same(found, input.files, &update, &what));
     json_decref(found);
     found = as_found(input.view);
-    ck_assert(tableinput_is_same(found, input.view, &update, &what));
+    ck_assert(tablediff_is_same(found, input.view, &update, &what));
     json_decref(found);
 }
 END_TEST
@@ -471,7 +470,7 @@ START_TEST(what_others_wrote_is_no_difference)
                         json_string("sales"));
     column = json_array_get(json_object_get(storage_of(found), "Columns"), 0);
     json_object_set_new(column, "Comment", json_string("of them"));
-    ck_assert(tableinput_is_same(found, input.files, &update, &what));
+    ck_assert(tablediff_is_same(found, input.files, &update, &what));
     json_decref(found);
 }
 END_TEST
@@ -488,7 +487,7 @@ START_TEST(an_update_keeps_what_others_wrote_and_names_what_differs)
     json_object_set_new(json_object_get(found, "StorageDescriptor"), "Location",
                         json_string("s3://bucket/old/"));
     json_array_remove(json_object_get(storage_of(found), "Columns"), 6);
-    ck_assert(!tableinput_is_same(found, input.files, &update, &what));
+    ck_assert(!tablediff_is_same(found, input.files, &update, &what));
     ck_assert_str_eq(what, "Columns, Location");
     ck_assert_str_eq(aws_json_text(update, "Parameters.owner"), "sales");
     ck_assert_str_eq(aws_json_text(update, "StorageDescriptor.Location"),
@@ -514,7 +513,7 @@ START_TEST(nothing_of_another_serde_stays)
         json_pack("{s:s,s:s,s:{s:s}}", "Name", "x", "SerializationLibrary",
                   "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
                   "Parameters", "field.delim", ";"));
-    ck_assert(!tableinput_is_same(found, input.files, &update, &what));
+    ck_assert(!tablediff_is_same(found, input.files, &update, &what));
     ck_assert_str_eq(what, "SerdeInfo");
     ck_assert_ptr_null(aws_json_text(
         update, "StorageDescriptor.SerdeInfo.Parameters.field.delim"));

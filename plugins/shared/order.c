@@ -47,9 +47,8 @@ take_name(struct header *header, bool whole, char name[NAME_MAX_LENGTH])
     return !quoted && (header->at < header->size || whole);
 }
 
-/* Columns of the files whose name it is; UINT32_MAX: none. */
-static uint32_t
-find_column(const struct fb_table *table, const char *name)
+uint32_t
+order_find_column(const struct fb_table *table, const char *name)
 {
     uint32_t count = table->column_count - table->partition_count;
 
@@ -95,7 +94,7 @@ read_columns(struct header *header, const char *uri, bool whole,
     for (uint32_t i = 0; i < count; i++) {
         if (!take_name(header, whole, name))
             return refuse(table, uri, "does not end after", "64 KiB", err);
-        columns[i] = find_column(table, name);
+        columns[i] = order_find_column(table, name);
         if (columns[i] == UINT32_MAX)
             return refuse(table, uri, "names what is no column:", name, err);
         if (is_known(columns, i, columns[i]))
@@ -175,19 +174,20 @@ look_at(struct order *order, const struct fb_table *table, const char *uri,
     return status;
 }
 
-int
-order_find(struct order *order, const struct fb_table *table,
-           const char *const *uris, size_t count, const struct aws_settings *s3,
-           struct fb_step *step, struct fb_error *err)
+bool
+order_is_told(const struct fb_table *table, const char *uri)
 {
-    *order = (struct order){.columns = NULL};
-    if (!table->header || strcmp(table->format, "parquet") == 0)
-        return 0;
-    for (size_t i = 0; i < count; i++)
-        if (!is_packed(uris[i]) &&
-            look_at(order, table, uris[i], s3, step, err) != 0)
-            return -1;
-    return 0;
+    return table->header && strcmp(table->format, "parquet") != 0 &&
+           !is_packed(uri);
+}
+
+int
+order_add(struct order *order, const struct fb_table *table, const char *uri,
+          const struct aws_settings *s3, struct fb_step *step,
+          struct fb_error *err)
+{
+    return order_is_told(table, uri) ? look_at(order, table, uri, s3, step, err)
+                                     : 0;
 }
 
 void

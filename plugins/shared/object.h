@@ -1,10 +1,10 @@
 /*
- * object.h: one object in S3, read from begin to end in ranges, of one
+ * shared/object.h: one object in S3, read from begin to end in ranges, of one
  * content: what a result needs, and no more.  The plugin `s3` is for objects
  * of others.
  */
-#ifndef ATHENA_OBJECT_H
-#define ATHENA_OBJECT_H
+#ifndef SHARED_OBJECT_H
+#define SHARED_OBJECT_H
 
 #include "aws/buf.h"
 #include "aws/client.h"
