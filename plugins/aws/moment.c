@@ -47,15 +47,6 @@ number(const char **text, int count)
     return value;
 }
 
-static bool
-letter(const char **text, char wanted)
-{
-    if (**text != wanted)
-        return false;
-    (*text)++;
-    return true;
-}
-
 static int
 days_in(int year, int month)
 {
@@ -89,25 +80,59 @@ join(const struct parts *p, int64_t *ms)
     return 0;
 }
 
+/* The part that a letter of a shape stands for; NULL: only for itself. */
+static int *
+part_of(struct parts *p, char letter)
+{
+    switch (letter) {
+    case 'Y':
+        return &p->year;
+    case 'm':
+        return &p->month;
+    case 'd':
+        return &p->day;
+    case 'H':
+        return &p->hour;
+    case 'M':
+        return &p->minute;
+    case 'S':
+        return &p->second;
+    default:
+        return NULL;
+    }
+}
+
+/* Reads what the shape shows, each part with all its digits; moves on. */
+static int
+read_shape(const char **text, const char *shape, struct parts *p)
+{
+    for (; *shape != '\0'; shape++) {
+        int *part = part_of(p, *shape);
+
+        if (part == NULL && *(*text)++ != *shape)
+            return -1;
+        if (part != NULL)
+            *part = number(text, *shape == 'Y' ? 4 : 2);
+        if (part != NULL && *part < 0)
+            return -1;
+    }
+    return 0;
+}
+
 /* "Z", "+09:00" or "-05:30" to the end of the text; minutes east. */
 static int
 zone(const char *text, int *minutes)
 {
-    int sign = *text == '-' ? -1 : 1, hours, rest;
+    struct parts east = {.hour = 0};
+    bool is_east = *text == '+';
 
     *minutes = 0;
     if (strcmp(text, "Z") == 0)
         return 0;
-    if (*text != '+' && *text != '-')
+    if (read_shape(&text, is_east ? "+H:M" : "-H:M", &east) != 0 ||
+        *text != '\0')
         return -1;
-    text++;
-    hours = number(&text, 2);
-    if (hours < 0 || !letter(&text, ':'))
-        return -1;
-    rest = number(&text, 2);
-    if (rest < 0 || *text != '\0')
-        return -1;
-    *minutes = sign * (hours * 60 + rest);
+    *minutes = (is_east ? 1 : -1) * (east.hour * 60 + east.minute);
     return 0;
 }
 
@@ -117,26 +142,10 @@ aws_moment_parse_iso(const char *text, int64_t *ms)
     struct parts p;
     int fraction = 0, scale = 100, east;
 
-    p.year = number(&text, 4);
-    if (p.year < 0 || !letter(&text, '-'))
+    if (read_shape(&text, "Y-m-dTH:M:S", &p) != 0)
         return -1;
-    p.month = number(&text, 2);
-    if (p.month < 0 || !letter(&text, '-'))
-        return -1;
-    p.day = number(&text, 2);
-    if (p.day < 0 || !letter(&text, 'T'))
-        return -1;
-    p.hour = number(&text, 2);
-    if (p.hour < 0 || !letter(&text, ':'))
-        return -1;
-    p.minute = number(&text, 2);
-    if (p.minute < 0 || !letter(&text, ':'))
-        return -1;
-    p.second = number(&text, 2);
-    if (p.second < 0)
-        return -1;
-    if (letter(&text, '.'))
-        for (; *text >= '0' && *text <= '9'; text++, scale /= 10)
+    if (*text == '.')
+        for (text++; *text >= '0' && *text <= '9'; text++, scale /= 10)
             fraction += (*text - '0') * scale;
     if (zone(text, &east) != 0 || join(&p, ms) != 0)
         return -1;
@@ -149,15 +158,7 @@ aws_moment_parse_basic(const char *text, int64_t *ms)
 {
     struct parts p;
 
-    p.year = number(&text, 4);
-    p.month = p.year < 0 ? -1 : number(&text, 2);
-    p.day = p.month < 0 ? -1 : number(&text, 2);
-    if (p.day < 0 || !letter(&text, 'T'))
-        return -1;
-    p.hour = number(&text, 2);
-    p.minute = p.hour < 0 ? -1 : number(&text, 2);
-    p.second = p.minute < 0 ? -1 : number(&text, 2);
-    if (p.second < 0 || strcmp(text, "Z") != 0)
+    if (read_shape(&text, "YmdTHMSZ", &p) != 0 || *text != '\0')
         return -1;
     return join(&p, ms);
 }
@@ -171,29 +172,18 @@ aws_moment_parse_http(const char *text, int64_t *ms)
     struct parts p = {.month = 0};
     const char *comma = strchr(text, ',');
 
-    if (comma == NULL || comma[1] != ' ')
+    if (comma == NULL)
         return -1;
-    text = comma + 2;
-    p.day = number(&text, 2);
-    if (p.day < 0 || !letter(&text, ' ') || strlen(text) < 4)
+    text = comma + 1;
+    if (read_shape(&text, " d ", &p) != 0)
         return -1;
     for (int month = 0; month < 12; month++)
-        if (memcmp(text, months[month], 3) == 0)
+        if (strncmp(text, months[month], 3) == 0)
             p.month = month + 1;
+    if (p.month == 0)
+        return -1;
     text += 3;
-    if (!letter(&text, ' '))
-        return -1;
-    p.year = number(&text, 4);
-    if (p.year < 0 || !letter(&text, ' '))
-        return -1;
-    p.hour = number(&text, 2);
-    if (p.hour < 0 || !letter(&text, ':'))
-        return -1;
-    p.minute = number(&text, 2);
-    if (p.minute < 0 || !letter(&text, ':'))
-        return -1;
-    p.second = number(&text, 2);
-    if (p.second < 0 || strcmp(text, " GMT") != 0)
+    if (read_shape(&text, " Y H:M:S", &p) != 0 || strcmp(text, " GMT") != 0)
         return -1;
     return join(&p, ms);
 }
