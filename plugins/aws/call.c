@@ -119,6 +119,10 @@ fix_region(struct aws_attempt *attempt)
         ask_region(attempt, region);
     if (*region == '\0' || strcmp(region, attempt->region) == 0)
         return false;
+    aws_log(attempt->client->step, FB_INFO,
+            "bucket '%s' lies in region '%s', not in '%s': to say so in "
+            "'region' spares requests",
+            attempt->request->bucket, region, attempt->region);
     snprintf(attempt->response->region, sizeof(attempt->response->region), "%s",
              region);
     snprintf(attempt->region, sizeof(attempt->region), "%s", region);

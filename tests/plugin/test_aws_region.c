@@ -81,6 +81,48 @@ START_TEST(goes_to_the_region_that_a_redirect_names)
 }
 END_TEST
 
+static char logged[FB_MESSAGE_MAX];
+static int logged_count;
+
+static void
+keep_log(struct fb_step *step, enum fb_level level, const char *text)
+{
+    (void)step;
+    ck_assert_int_eq(level, FB_INFO);
+    snprintf(logged, sizeof(logged), "%s", text);
+    logged_count++;
+}
+
+static bool
+never(struct fb_step *step)
+{
+    (void)step;
+    return false;
+}
+
+/* Once for a bucket: it is noted where the requests belong. */
+START_TEST(says_that_another_region_would_spare_requests)
+{
+    const struct fb_host host = {.log = keep_log, .cancelled = never};
+    struct fb_step step = {.host = &host};
+
+    http_answer(http_expect(script, "GET", EAST "/a.csv"), 400,
+                "<Error><Code>AuthorizationHeaderMalformed</Code>"
+                "<Region>eu-west-1</Region></Error>");
+    http_script_scope(script, "eu-west-1", "s3");
+    http_expect(script, "GET", WEST "/a.csv");
+    http_expect(script, "GET", WEST "/a.csv");
+    begin();
+    client->step = &step;
+    logged_count = 0;
+    corrected();
+    ck_assert_int_eq(aws_call(client, &request, &response, &err), 0);
+    ck_assert_int_eq(logged_count, 1);
+    ck_assert_ptr_nonnull(strstr(logged, "'my-bucket' lies in region "
+                                         "'eu-west-1', not in 'us-east-1'"));
+}
+END_TEST
+
 START_TEST(goes_to_the_region_that_an_error_names)
 {
     http_answer(http_expect(script, "GET", EAST "/a.csv"), 400,
@@ -353,6 +395,7 @@ make_suite(void)
 
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, goes_to_the_region_that_a_redirect_names);
+    tcase_add_test(tests, says_that_another_region_would_spare_requests);
     tcase_add_test(tests, goes_to_the_region_that_an_error_names);
     tcase_add_test(tests, asks_the_bucket_when_nobody_names_its_region);
     tcase_add_test(tests, understands_a_bare_400_to_head);
