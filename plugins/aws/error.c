@@ -6,6 +6,8 @@
 
 #include "aws/retry.h"
 
+#define STATUS_OF_PROXY 407 /* no service answers that */
+
 static bool
 is_in(const char *code, const char *const *codes)
 {
@@ -69,7 +71,8 @@ is_clock(const char *code)
 static enum fb_code
 code_of(const struct aws_response *response)
 {
-    if (response->status >= 300 && response->status < 400)
+    if ((response->status >= 300 && response->status < 400) ||
+        response->status == STATUS_OF_PROXY)
         return FB_E_CONFIG;
     if (is_clock(response->code))
         return FB_E_CONFIG;
@@ -108,6 +111,7 @@ reason(int status)
         {403, "forbidden"},
         {404, "not found"},
         {405, "not allowed"},
+        {STATUS_OF_PROXY, "the proxy wants a name and a password"},
         {409, "conflict"},
         {412, "changed"},
         {416, "no such range"},
@@ -212,7 +216,10 @@ add_hint(const struct aws_request *request, const struct aws_response *response,
 {
     const char *source = used == NULL ? "" : used->source;
 
-    if (is_clock(response->code))
+    if (response->status == STATUS_OF_PROXY)
+        fb_hint(err, "put them into the URL of 'http_proxy', or name the host "
+                     "in 'no_proxy'");
+    else if (is_clock(response->code))
         fb_hint(err, "this machine's clock differs from the service's");
     else if (err->code == FB_E_CONFIG && response->region[0] != '\0')
         fb_hint(err, "the bucket lies in region '%s'", response->region);

@@ -73,12 +73,14 @@ give_back(struct aws_http *http, CURL *easy)
         curl_easy_cleanup(easy);
 }
 
-/* Errors that no second attempt can cure. */
+/* Errors that no second attempt can cure.  What was sent already got an
+ * answer that is no HTTP: that is not a protocol that the URL names. */
 static bool
-is_final(CURLcode code)
+is_final(CURLcode code, bool sent)
 {
     switch ((int)code) {
     case CURLE_UNSUPPORTED_PROTOCOL:
+        return !sent;
     case CURLE_URL_MALFORMAT:
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
@@ -120,7 +122,7 @@ explain(struct aws_transfer *transfer, CURLcode code, struct fb_error *err)
         exchange->end = AWS_HTTP_CANCELLED;
         return fb_fail(err, FB_E_CANCELLED, "cannot go on: told to stop");
     }
-    if (is_final(code)) {
+    if (is_final(code, transfer->sends > 0)) {
         exchange->end = AWS_HTTP_REFUSED;
         return fb_fail(err, FB_E_CONFIG, "cannot connect to '%.*s': %s", size,
                        host, why);
@@ -135,6 +137,8 @@ explain(struct aws_transfer *transfer, CURLcode code, struct fb_error *err)
         why = "the connection was closed without an answer";
     else if (code == CURLE_OPERATION_TIMEDOUT)
         why = "no answer in time";
+    else if (code == CURLE_UNSUPPORTED_PROTOCOL)
+        why = "it is no HTTP";
     return fb_fail(err, FB_E_UNAVAILABLE,
                    "cannot get an answer from '%.*s': %s", size, host, why);
 }

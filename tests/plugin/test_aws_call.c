@@ -414,6 +414,27 @@ START_TEST(tries_again_after_a_lost_answer)
 }
 END_TEST
 
+/* As a balancer in trouble does it.  Nobody knows what was done. */
+START_TEST(tries_again_after_an_answer_that_is_no_http)
+{
+    http_answer_raw(expect_get(200, NULL), "who is there?\r\n\r\n");
+    expect_get(200, "good");
+    begin("s3");
+    call_well();
+    ck_assert_int_eq(response.attempts, 2);
+    ck_assert(response.maybe_done);
+}
+END_TEST
+
+START_TEST(an_answer_that_is_no_http_is_no_mistake_of_the_user)
+{
+    settings.max_attempts = 1;
+    http_answer_raw(expect_get(200, NULL), "who is there?\r\n\r\n");
+    begin("s3");
+    call_badly(FB_E_UNAVAILABLE, "it is no HTTP");
+}
+END_TEST
+
 START_TEST(notices_a_resend_on_a_connection_that_was_reused)
 {
     expect_get(200, "warm");
@@ -482,6 +503,15 @@ START_TEST(says_nothing_to_a_peer_without_tls)
     call_badly(FB_E_UNAVAILABLE, "cannot connect to '127.0.0.1:");
     ck_assert_int_eq(http_script_count(script), 0);
     ck_assert(!response.maybe_done);
+}
+END_TEST
+
+START_TEST(says_that_it_is_a_proxy_that_refuses)
+{
+    expect_get(407, "");
+    begin("s3");
+    call_badly(FB_E_CONFIG, "the proxy wants a name and a password");
+    ck_assert_ptr_nonnull(strstr(err.hint, "no_proxy"));
 }
 END_TEST
 
@@ -965,7 +995,10 @@ make_suite(void)
     tcase_add_test(tests, waits_as_long_as_the_service_asks);
     tcase_add_test(tests, spends_no_more_than_its_budget);
     tcase_add_test(tests, tries_again_after_a_lost_answer);
+    tcase_add_test(tests, tries_again_after_an_answer_that_is_no_http);
+    tcase_add_test(tests, an_answer_that_is_no_http_is_no_mistake_of_the_user);
     tcase_add_test(tests, notices_a_resend_on_a_connection_that_was_reused);
+    tcase_add_test(tests, says_that_it_is_a_proxy_that_refuses);
     tcase_add_test(tests, tries_again_after_half_a_body);
     tcase_add_test(tests, gives_up_on_a_server_that_stalls);
     tcase_add_test(tests, keeps_its_deadline);
