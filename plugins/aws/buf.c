@@ -152,6 +152,14 @@ aws_buf_format(struct aws_buf *buf, const char *format, ...)
     va_end(again);
 }
 
+void
+aws_buf_trim(struct aws_buf *buf, const char *bytes)
+{
+    while (buf->len > 0 &&
+           memchr(bytes, buf->bytes[buf->len - 1], strlen(bytes)) != NULL)
+        buf->bytes[--buf->len] = '\0';
+}
+
 const char *
 aws_buf_string(const struct aws_buf *buf)
 {

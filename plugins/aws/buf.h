@@ -29,6 +29,9 @@ void aws_buf_byte(struct aws_buf *buf, unsigned char byte);
 void FB_PRINTF(2, 3)
     aws_buf_format(struct aws_buf *buf, const char *format, ...);
 
+/* Cut bytes that are one of these off its end. */
+void aws_buf_trim(struct aws_buf *buf, const char *bytes);
+
 static inline bool
 aws_buf_ok(const struct aws_buf *buf)
 {

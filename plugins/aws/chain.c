@@ -67,12 +67,14 @@ static int
 nothing_found(bool instance_failed, struct fb_error *err)
 {
     char why[400] = "", hint[FB_HINT_MAX] = "";
+    enum fb_code code = FB_E_CONFIG;
 
     if (instance_failed) {
+        code = err->code;
         snprintf(why, sizeof(why), "; %.380s", err->message);
         snprintf(hint, sizeof(hint), "%s", err->hint);
     }
-    fb_fail(err, FB_E_CONFIG,
+    fb_fail(err, code,
             "cannot find AWS credentials: none in the options, the "
             "environment, the profile, a web identity or a container%s",
             why);

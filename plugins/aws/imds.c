@@ -14,6 +14,7 @@
 #define TIMEOUT_MS 1000
 #define ATTEMPTS 3
 #define ROLES "/latest/meta-data/iam/security-credentials/"
+#define USING "the instance metadata"
 
 /* A conversation: the token that all but the first request carry. */
 struct imds {
@@ -23,19 +24,8 @@ struct imds {
     struct aws_buf token;
     int64_t timeout_ms;
     int attempts;
+    bool away; /* there is such a service, but it did not answer well */
 };
-
-static int FB_PRINTF(2, 3) broken(struct fb_error *err, const char *format, ...)
-{
-    char why[600];
-    va_list args;
-
-    va_start(args, format);
-    vsnprintf(why, sizeof(why), format, args);
-    va_end(args);
-    return fb_fail(err, FB_E_CONFIG, "cannot use the instance metadata: %s",
-                   why);
-}
 
 static int
 read_number(const char *variable, int64_t unit, int64_t *value,
@@ -49,8 +39,9 @@ read_number(const char *variable, int64_t unit, int64_t *value,
         return 0;
     number = strtod(text, &end);
     if (end == text || *end != '\0' || !(number > 0) || number > 1000)
-        return broken(err, "%s '%.30s' is not a number from 1 to 1000",
-                      variable, text);
+        return aws_source_broken(err, USING,
+                                 "%s '%.30s' is not a number from 1 to 1000",
+                                 variable, text);
     *value = (int64_t)(number * (double)unit);
     return 0;
 }
@@ -75,21 +66,25 @@ imds_open(struct imds *imds, const struct aws_world *world,
     imds->attempts = (int)attempts;
     if (mode != NULL && strcasecmp(mode, "IPv4") != 0 &&
         strcasecmp(mode, "IPv6") != 0)
-        return broken(err, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE is not "
-                           "IPv4 or IPv6");
+        return aws_source_broken(
+            err, USING,
+            "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE is not "
+            "IPv4 or IPv6");
     if (given == NULL)
         given = mode != NULL && strcasecmp(mode, "IPv6") == 0
                     ? "http://[fd00:ec2::254]"
                     : "http://169.254.169.254";
     aws_buf_text(&imds->base, given);
-    while (imds->base.len > 0 && imds->base.bytes[imds->base.len - 1] == '/')
-        imds->base.bytes[--imds->base.len] = '\0';
+    aws_buf_trim(&imds->base, "/");
     return aws_buf_check(&imds->base, "URL", err);
 }
 
+/* What may pass is no mistake of the user's: a run is to be tried again. */
 static void
-imds_close(struct imds *imds)
+imds_close(struct imds *imds, int failed, struct fb_error *err)
 {
+    if (failed != 0 && imds->away && err->code == FB_E_CONFIG)
+        err->code = FB_E_UNAVAILABLE;
     aws_buf_release(&imds->base);
     aws_buf_release(&imds->token);
 }
@@ -116,6 +111,10 @@ ask(struct imds *imds, const char *method, const char *path, const char *header,
     failed = aws_buf_check(&url, "URL", err);
     if (failed == 0)
         failed = aws_metadata_send(metadata, err);
+    /* Who has a token asks on an instance; before, there may be none. */
+    imds->away = failed == 0
+                     ? aws_metadata_may_pass(metadata->status)
+                     : err->code == FB_E_UNAVAILABLE && imds->token.len > 0;
     metadata->url = NULL;
     aws_buf_release(&url);
     return failed;
@@ -132,16 +131,18 @@ get_token(struct imds *imds, struct fb_error *err)
     aws_buf_clear(&imds->token);
     if (failed != 0) {
         if (err->code != FB_E_CANCELLED) {
-            broken(err, "no token: %.300s", err->message);
+            aws_source_broken(err, USING, "no token: %.300s", err->message);
             fb_hint(err, "on EC2 in a container the token's answer is lost "
                          "unless the instance's hop limit is 2: a hop limit "
                          "of 2 is needed there");
         }
     } else if (metadata.status != 200) {
-        failed = broken(err, "no token: it answers %d", metadata.status);
+        failed = aws_source_broken(err, USING, "no token: it answers %d",
+                                   metadata.status);
     } else if (metadata.body.len == 0 ||
                strpbrk(aws_buf_string(&metadata.body), "\r\n") != NULL) {
-        failed = broken(err, "no token: an empty answer, or several lines");
+        failed = aws_source_broken(
+            err, USING, "no token: an empty answer, or several lines");
     } else {
         aws_buf_add(&imds->token, metadata.body.bytes, metadata.body.len);
     }
@@ -163,7 +164,7 @@ get(struct imds *imds, const char *path, struct aws_metadata *metadata,
                 aws_buf_string(&imds->token), metadata, err) != 0)
             return err->code == FB_E_CANCELLED
                        ? -1
-                       : broken(err, "%.300s", err->message);
+                       : aws_source_broken(err, USING, "%.300s", err->message);
         if (metadata->status != 401 || round == 1)
             return 0;
         aws_buf_clear(&imds->token);
@@ -176,14 +177,8 @@ get(struct imds *imds, const char *path, struct aws_metadata *metadata,
 static bool
 is_role_name(const char *name)
 {
-    size_t size = strlen(name);
-
-    for (const char *p = name; *p != '\0'; p++)
-        if (!(*p >= 'a' && *p <= 'z') && !(*p >= 'A' && *p <= 'Z') &&
-            !(*p >= '0' && *p <= '9') && strchr("+=,.@_-", *p) == NULL)
-            return false;
-    return size > 0 && size <= 128 && strcmp(name, ".") != 0 &&
-           strcmp(name, "..") != 0;
+    return aws_source_is_name(name, 1, 128, "+=,.@_-") &&
+           strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
 }
 
 static int
@@ -193,14 +188,16 @@ get_role(struct imds *imds, char role[129], struct fb_error *err)
     int failed = get(imds, ROLES, &metadata, err);
 
     if (failed == 0 && metadata.status == 404)
-        failed = broken(err, "the instance has no role");
+        failed = aws_source_broken(err, USING, "the instance has no role");
     else if (failed == 0 && metadata.status != 200)
-        failed = broken(err, "it answers %d for the role", metadata.status);
+        failed = aws_source_broken(err, USING, "it answers %d for the role",
+                                   metadata.status);
     if (failed == 0) {
         snprintf(role, 129, "%s", aws_buf_string(&metadata.body));
         role[strcspn(role, "\r\n")] = '\0';
         if (!is_role_name(role))
-            failed = broken(err, "its role has no usable name");
+            failed =
+                aws_source_broken(err, USING, "its role has no usable name");
     }
     aws_metadata_release(&metadata);
     return failed;
@@ -215,16 +212,16 @@ take(const struct aws_metadata *metadata, struct aws_credentials *credentials,
     int failed;
 
     if (metadata->status != 200)
-        return broken(err, "it answers %d for the credentials",
-                      metadata->status);
+        return aws_source_broken(
+            err, USING, "it answers %d for the credentials", metadata->status);
     if (aws_json_parse(metadata->body.bytes, metadata->body.len, &json, err) !=
         0)
-        return broken(err, "the credentials are no JSON");
+        return aws_source_broken(err, USING, "the credentials are no JSON");
     code = aws_json_text(json, "Code");
     message = aws_json_text(json, "Message");
     if (code != NULL && strcmp(code, "Success") != 0)
-        failed = broken(err, "%.60s: %.200s", code,
-                        message == NULL ? "no message" : message);
+        failed = aws_source_broken(err, USING, "%.60s: %.200s", code,
+                                   message == NULL ? "no message" : message);
     else
         failed = aws_source_from_json(json, "Token", "the instance's role",
                                       credentials, err);
@@ -259,10 +256,11 @@ read_disabled(bool *disabled, struct fb_error *err)
     *disabled = text != NULL && strcasecmp(text, "true") == 0;
     if (text == NULL || *disabled || strcasecmp(text, "false") == 0)
         return 0;
-    return broken(err,
-                  "AWS_EC2_METADATA_DISABLED is '%.30s', not 'true' or "
-                  "'false'",
-                  text);
+    return aws_source_broken(
+        err, USING,
+        "AWS_EC2_METADATA_DISABLED is '%.30s', not 'true' or "
+        "'false'",
+        text);
 }
 
 int
@@ -280,7 +278,7 @@ aws_source_instance(const struct aws_source *source,
     failed = imds_open(&imds, source->world, source->step, err);
     if (failed == 0)
         failed = get_credentials(&imds, credentials, err);
-    imds_close(&imds);
+    imds_close(&imds, failed, err);
     return failed;
 }
 
@@ -296,17 +294,18 @@ aws_imds_region(const struct aws_world *world, struct fb_step *step,
     if (read_disabled(&disabled, err) != 0)
         return -1;
     if (disabled)
-        return broken(err, "AWS_EC2_METADATA_DISABLED is set");
+        return aws_source_broken(err, USING,
+                                 "AWS_EC2_METADATA_DISABLED is set");
     failed = imds_open(&imds, world, step, err);
     if (failed == 0)
         failed =
             get(&imds, "/latest/meta-data/placement/region", &metadata, err);
     if (failed == 0 && (metadata.status != 200 ||
                         !aws_region_is_valid(aws_buf_string(&metadata.body))))
-        failed = broken(err, "it does not tell the region");
+        failed = aws_source_broken(err, USING, "it does not tell the region");
     if (failed == 0)
         snprintf(region, AWS_REGION_MAX, "%s", aws_buf_string(&metadata.body));
     aws_metadata_release(&metadata);
-    imds_close(&imds);
+    imds_close(&imds, failed, err);
     return failed;
 }

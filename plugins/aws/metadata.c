@@ -26,11 +26,17 @@ send_once(struct aws_metadata *metadata, struct aws_http *http,
     return failed;
 }
 
+bool
+aws_metadata_may_pass(int status)
+{
+    return status >= 500 || status == 429;
+}
+
 static bool
 helps_to_repeat(const struct aws_exchange *exchange)
 {
     if (exchange->end == AWS_HTTP_DONE)
-        return exchange->status >= 500 || exchange->status == 429;
+        return aws_metadata_may_pass(exchange->status);
     return exchange->end == AWS_HTTP_NOT_SENT ||
            exchange->end == AWS_HTTP_BROKEN;
 }

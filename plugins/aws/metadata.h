@@ -28,9 +28,12 @@ struct aws_metadata {
     struct aws_buf body; /* owned */
 };
 
-/* 0 with whatever status; -1 when there was no answer. */
+/* 0 with whatever status; -1 when there was no answer: FB_E_UNAVAILABLE,
+ * FB_E_CANCELLED, or what makes an answer impossible. */
 int aws_metadata_send(struct aws_metadata *metadata,
                       struct fb_error *err) FB_MUST_CHECK;
+/* Whether a status says that another one may come later. */
+bool aws_metadata_may_pass(int status);
 void aws_metadata_release(struct aws_metadata *metadata);
 
 #endif

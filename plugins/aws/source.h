@@ -81,7 +81,15 @@ int aws_source_instance(const struct aws_source *source,
                         struct aws_credentials *credentials,
                         struct fb_error *err) FB_MUST_CHECK;
 
-/* Take AccessKeyId, SecretAccessKey, the token under that key, Expiration. */
+/* source.c: "cannot use WHAT: ..." as FB_E_CONFIG; -1. */
+int FB_PRINTF(3, 4) aws_source_broken(struct fb_error *err, const char *what,
+                                      const char *format, ...);
+/* Is it that many letters, digits and characters besides? */
+bool aws_source_is_name(const char *text, size_t min, size_t max,
+                        const char *besides);
+
+/* source_keys.c: take AccessKeyId, SecretAccessKey, the token under that key,
+ * Expiration. */
 int aws_source_from_json(const json_t *json, const char *token_key,
                          const char *name, struct aws_credentials *credentials,
                          struct fb_error *err) FB_MUST_CHECK;

@@ -15,18 +15,7 @@
 
 #define HOST "http://169.254.170.2"
 #define TOKEN_MAX ((size_t)64 << 10)
-
-static int FB_PRINTF(2, 3) broken(struct fb_error *err, const char *format, ...)
-{
-    char why[600];
-    va_list args;
-
-    va_start(args, format);
-    vsnprintf(why, sizeof(why), format, args);
-    va_end(args);
-    return fb_fail(err, FB_E_CONFIG,
-                   "cannot use the credentials of the container: %s", why);
-}
+#define USING "the credentials of the container"
 
 /* The machine itself, ECS, EKS. */
 static bool
@@ -79,8 +68,10 @@ choose_url(struct aws_buf *url, bool (**admits)(const char *),
     if (relative != NULL) {
         /* "@host/" would change where the request goes. */
         if (*relative != '/')
-            return broken(err, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI does "
-                               "not begin with '/'");
+            return aws_source_broken(
+                err, USING,
+                "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI does "
+                "not begin with '/'");
         aws_buf_format(url, "%s%s", HOST, relative);
         return aws_buf_check(url, "URL", err);
     }
@@ -90,11 +81,14 @@ choose_url(struct aws_buf *url, bool (**admits)(const char *),
     if (strncasecmp(full, "https://", 8) == 0)
         return 0;
     if (strncasecmp(full, "http://", 7) != 0)
-        return broken(err, "AWS_CONTAINER_CREDENTIALS_FULL_URI is no http or "
-                           "https URL");
+        return aws_source_broken(
+            err, USING,
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI is no http or "
+            "https URL");
     if (strchr(full, '@') != NULL || is_foreign_literal(full))
-        return broken(err, "AWS_CONTAINER_CREDENTIALS_FULL_URI goes to a "
-                           "foreign host without TLS");
+        return aws_source_broken(err, USING,
+                                 "AWS_CONTAINER_CREDENTIALS_FULL_URI goes to a "
+                                 "foreign host without TLS");
     *admits = is_local;
     return 0;
 }
@@ -114,14 +108,15 @@ add_token(struct aws_fields *headers, struct fb_error *err)
     if (path == NULL)
         aws_buf_text(&token, literal);
     else if (aws_file_read(path, &token, err) != 0)
-        failed = broken(err, "its token: %.300s", err->message);
-    while (path != NULL && token.len > 0 &&
-           strchr(" \r\n", token.bytes[token.len - 1]) != NULL)
-        token.bytes[--token.len] = '\0';
+        failed =
+            aws_source_broken(err, USING, "its token: %.300s", err->message);
+    if (path != NULL)
+        aws_buf_trim(&token, " \r\n");
     if (failed == 0 &&
         (token.len == 0 || strlen(aws_buf_string(&token)) != token.len ||
          strpbrk(aws_buf_string(&token), "\r\n") != NULL))
-        failed = broken(err, "its token is empty or holds a line break");
+        failed = aws_source_broken(err, USING,
+                                   "its token is empty or holds a line break");
     if (failed == 0)
         aws_fields_add(headers, "authorization", aws_buf_string(&token));
     aws_buf_release(&token);
@@ -137,13 +132,16 @@ take(const struct aws_metadata *metadata, struct aws_credentials *credentials,
     int failed;
 
     if (metadata->status != 200)
-        return broken(err, "the endpoint answers %d", metadata->status);
+        return aws_source_broken(err, USING, "the endpoint answers %d",
+                                 metadata->status);
     if (aws_json_parse(metadata->body.bytes, metadata->body.len, &json, err) !=
         0)
-        return broken(err, "the endpoint does not answer with JSON");
+        return aws_source_broken(err, USING,
+                                 "the endpoint does not answer with JSON");
     code = aws_json_text(json, "code");
     if (code != NULL)
-        failed = broken(err, "the endpoint answers %.60s", code);
+        failed =
+            aws_source_broken(err, USING, "the endpoint answers %.60s", code);
     else
         failed = aws_source_from_json(json, "Token", "the container",
                                       credentials, err);
@@ -164,6 +162,7 @@ aws_source_container(const struct aws_source *source,
         .step = source->step,
     };
     struct aws_buf url;
+    bool away = false; /* what may pass is no mistake of the user's */
     int failed;
 
     if (aws_env("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") == NULL &&
@@ -175,12 +174,17 @@ aws_source_container(const struct aws_source *source,
     metadata.url = aws_buf_string(&url);
     if (failed == 0)
         failed = add_token(&metadata.headers, err);
-    if (failed == 0 && aws_metadata_send(&metadata, err) != 0)
-        failed = err->code == FB_E_CANCELLED
-                     ? -1
-                     : broken(err, "%.300s", err->message);
+    if (failed == 0) {
+        failed = aws_metadata_send(&metadata, err);
+        away = failed == 0 ? aws_metadata_may_pass(metadata.status)
+                           : err->code == FB_E_UNAVAILABLE;
+        if (failed != 0 && err->code != FB_E_CANCELLED)
+            aws_source_broken(err, USING, "%.300s", err->message);
+    }
     if (failed == 0)
         failed = take(&metadata, credentials, err);
+    if (failed != 0 && away)
+        err->code = FB_E_UNAVAILABLE;
     aws_metadata_release(&metadata);
     aws_buf_release(&url);
     return failed;

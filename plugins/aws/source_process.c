@@ -24,18 +24,7 @@
 #define OUTPUT_MAX ((size_t)64 << 10)
 #define DEADLINE_MS 60000
 #define SLICE_MS 100
-
-static int FB_PRINTF(2, 3) broken(struct fb_error *err, const char *format, ...)
-{
-    char why[300];
-    va_list args;
-
-    va_start(args, format);
-    vsnprintf(why, sizeof(why), format, args);
-    va_end(args);
-    return fb_fail(err, FB_E_CONFIG,
-                   "cannot use the credentials of credential_process: %s", why);
-}
+#define USING "the credentials of credential_process"
 
 /* What the loader was told for this program (LD_PRELOAD and its kin) is not
  * for another one.  The caller frees the list; NULL: no memory. */
@@ -87,9 +76,11 @@ start(struct aws_words *words, int output, pid_t *child)
     return problem;
 }
 
-/* What it prints, until it closes its output.  NULL: good; else why not. */
-static const char *
-drain(const struct aws_source *source, int input, struct aws_buf *output)
+/* What it prints, until it closes its output.  Else *why says what was wrong,
+ * and the code whether that may pass. */
+static enum fb_code
+drain(const struct aws_source *source, int input, struct aws_buf *output,
+      const char **why)
 {
     int64_t end = aws_world.monotonic_ms(NULL) + DEADLINE_MS;
     unsigned char block[4096];
@@ -99,9 +90,9 @@ drain(const struct aws_source *source, int input, struct aws_buf *output)
         ssize_t got;
 
         if (aws_cancelled(source->step))
-            return "told to stop";
+            return *why = "told to stop", FB_E_CANCELLED;
         if (aws_world.monotonic_ms(NULL) >= end)
-            return "it does not end";
+            return *why = "it does not end", FB_E_UNAVAILABLE;
         if (poll(&wait, 1, SLICE_MS) <= 0)
             continue;
         got = read(input, block, sizeof(block));
@@ -109,11 +100,11 @@ drain(const struct aws_source *source, int input, struct aws_buf *output)
             continue;
         if (got <= 0) {
             aws_wipe(block, sizeof(block));
-            return got == 0 ? NULL : strerror(errno);
+            return got == 0 ? FB_E_NONE : (*why = strerror(errno), FB_E_CONFIG);
         }
         aws_buf_add(output, block, (size_t)got);
         if (!aws_buf_ok(output))
-            return "it prints too much";
+            return *why = "it prints too much", FB_E_CONFIG;
     }
 }
 
@@ -141,29 +132,34 @@ run(const struct aws_source *source, struct aws_words *words,
     struct aws_buf *output, struct fb_error *err)
 {
     int ends[2], problem, status;
-    const char *why;
+    const char *why = NULL;
+    enum fb_code code;
     pid_t child = 0;
 
     if (pipe2(ends, O_CLOEXEC) != 0)
-        return broken(err, "%s", strerror(errno));
+        return aws_source_broken(err, USING, "%s", strerror(errno));
     problem = start(words, ends[1], &child);
     close(ends[1]);
     if (problem != 0) {
         close(ends[0]);
-        return broken(err, "cannot start '%.200s': %s", words->items[0],
-                      strerror(problem));
+        return aws_source_broken(err, USING, "cannot start '%.200s': %s",
+                                 words->items[0], strerror(problem));
     }
-    why = drain(source, ends[0], output);
+    code = drain(source, ends[0], output, &why);
     close(ends[0]);
-    status = reap(child, why != NULL);
-    if (why != NULL)
-        return broken(err, "'%.200s': %s", words->items[0], why);
+    status = reap(child, code != FB_E_NONE);
+    if (code != FB_E_NONE) {
+        aws_source_broken(err, USING, "'%.200s': %s", words->items[0], why);
+        err->code = code;
+        return -1;
+    }
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return 0;
     if (WIFEXITED(status))
-        return broken(err, "'%.200s' ended with status %d", words->items[0],
-                      WEXITSTATUS(status));
-    return broken(err, "'%.200s' was killed", words->items[0]);
+        return aws_source_broken(err, USING, "'%.200s' ended with status %d",
+                                 words->items[0], WEXITSTATUS(status));
+    return aws_source_broken(err, USING, "'%.200s' was killed",
+                             words->items[0]);
 }
 
 static int
@@ -174,9 +170,10 @@ take(const struct aws_buf *output, struct aws_credentials *credentials,
     int failed;
 
     if (aws_json_parse(output->bytes, output->len, &json, err) != 0)
-        return broken(err, "it does not print a JSON object");
+        return aws_source_broken(err, USING, "it does not print a JSON object");
     if (json_integer_value(json_object_get(json, "Version")) != 1)
-        failed = broken(err, "the Version it prints is not 1");
+        failed =
+            aws_source_broken(err, USING, "the Version it prints is not 1");
     else
         failed = aws_source_from_json(json, "SessionToken",
                                       "credential_process", credentials, err);
@@ -193,7 +190,8 @@ aws_source_process(const struct aws_source *source, const char *command,
     int failed;
 
     if (aws_words_split(&words, command) != 0)
-        return broken(err, "the command is empty or a quote is not closed");
+        return aws_source_broken(
+            err, USING, "the command is empty or a quote is not closed");
     aws_buf_init(&output, OUTPUT_MAX);
     failed = run(source, &words, &output, err);
     if (failed == 0)

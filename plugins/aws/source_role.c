@@ -16,19 +16,6 @@
 #define TOKEN_FILE_MAX ((size_t)64 << 10)
 #define DEADLINE_MS 60000
 
-/* [A-Za-z0-9_+=,.@-], and for an external id ':' and '/' too. */
-static bool
-is_made_of(const char *text, size_t min, size_t max, const char *besides)
-{
-    size_t size = strlen(text);
-
-    for (const char *p = text; *p != '\0'; p++)
-        if (!(*p >= 'a' && *p <= 'z') && !(*p >= 'A' && *p <= 'Z') &&
-            !(*p >= '0' && *p <= '9') && strchr(besides, *p) == NULL)
-            return false;
-    return size >= min && size <= max;
-}
-
 static int FB_PRINTF(3, 4) broken(const struct aws_role *role,
                                   struct fb_error *err, const char *format, ...)
 {
@@ -51,13 +38,13 @@ check_role(const struct aws_role *role, struct fb_error *err)
     if (strncmp(role->arn, "arn:", 4) != 0 || strlen(role->arn) > 2048)
         return broken(role, err, "role_arn '%.100s' is no ARN", role->arn);
     if (role->session_name != NULL &&
-        !is_made_of(role->session_name, 2, 64, "_+=,.@-"))
+        !aws_source_is_name(role->session_name, 2, 64, "_+=,.@-"))
         return broken(role, err,
                       "role_session_name '%.80s' is not 2 to 64 of "
                       "letters, digits and _+=,.@-",
                       role->session_name);
     if (role->external_id != NULL &&
-        !is_made_of(role->external_id, 2, 1224, "_+=,.@:/-"))
+        !aws_source_is_name(role->external_id, 2, 1224, "_+=,.@:/-"))
         return broken(role, err, "external_id holds what it may not");
     if (role->duration == NULL)
         return 0;
@@ -183,8 +170,7 @@ try_web_identity(const struct aws_source *source, const struct aws_role *role,
     if (failed != 0)
         failed =
             broken(role, err, "the web identity token: %.200s", err->message);
-    while (text.len > 0 && strchr(" \t\r\n", text.bytes[text.len - 1]) != NULL)
-        text.bytes[--text.len] = '\0';
+    aws_buf_trim(&text, " \t\r\n");
     if (failed == 0 && text.len == 0)
         failed = broken(role, err,
                         "the web identity token in '%.200s' is "

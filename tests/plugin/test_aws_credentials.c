@@ -98,16 +98,22 @@ get_well(const char *key)
 }
 
 static void
-get_badly(const char *words)
+get_badly_as(enum fb_code code, const char *words)
 {
     int failed = chain == NULL ? begin() : 0;
 
     if (failed == 0)
         failed = get();
     ck_assert_int_eq(failed, -1);
-    ck_assert_int_eq(err.code, FB_E_CONFIG);
+    ck_assert_msg(err.code == code, "code %d: %s", (int)err.code, err.message);
     ck_assert_msg(strstr(err.message, words) != NULL, "'%s' lacks '%s'",
                   err.message, words);
+}
+
+static void
+get_badly(const char *words)
+{
+    get_badly_as(FB_E_CONFIG, words);
 }
 
 /* ------------------------------------------------- environment, options --- */
@@ -508,6 +514,25 @@ START_TEST(stops_at_a_container_endpoint_that_refuses)
 }
 END_TEST
 
+/* A run whose keys cannot be had now is to be tried again. */
+START_TEST(a_container_endpoint_that_is_down_is_no_mistake)
+{
+    container("/x");
+    for (int i = 0; i < 3; i++)
+        http_answer(http_expect(script, "GET", "/x"), 500, NULL);
+    get_badly_as(FB_E_UNAVAILABLE, "the container: the endpoint answers 500");
+}
+END_TEST
+
+START_TEST(a_container_endpoint_that_hangs_up_is_no_mistake)
+{
+    container("/x");
+    for (int i = 0; i < 3; i++)
+        http_answer_cut(http_expect(script, "GET", "/x"), HTTP_CUT_ANSWER);
+    get_badly_as(FB_E_UNAVAILABLE, "the container: cannot get an answer");
+}
+END_TEST
+
 /* ----------------------------------------------------------------- IMDS --- */
 
 #define ROLES "/latest/meta-data/iam/security-credentials/"
@@ -614,6 +639,31 @@ START_TEST(tells_the_message_of_the_instance)
                     "{\"Code\":\"AssumeRoleUnauthorizedAccess\",\"Message\":"
                     "\"no trust\"}");
     get_badly("AssumeRoleUnauthorizedAccess: no trust");
+}
+END_TEST
+
+/* 0: the token, 1: the role, 2: the keys. */
+START_TEST(an_instance_that_is_down_is_no_mistake)
+{
+    instance();
+    if (_i == 0)
+        http_answer(http_expect(script, "PUT", "/latest/api/token"), 503, NULL);
+    else
+        expect_token("t");
+    if (_i > 0)
+        expect_metadata(ROLES, "t", _i == 1 ? 503 : 200, "app");
+    if (_i > 1)
+        expect_metadata(ROLES "app", "t", 503, NULL);
+    get_badly_as(FB_E_UNAVAILABLE, "it answers 503");
+}
+END_TEST
+
+START_TEST(an_instance_that_hangs_up_is_no_mistake)
+{
+    instance();
+    expect_token("t");
+    http_answer_cut(expect_metadata(ROLES, "t", 200, "app"), HTTP_CUT_ANSWER);
+    get_badly_as(FB_E_UNAVAILABLE, "cannot get an answer");
 }
 END_TEST
 
@@ -754,7 +804,11 @@ add_services(TCase *tests)
                         sizeof(foreign) / sizeof(foreign[0]));
     tcase_add_test(tests, refuses_a_container_token_with_a_line_break);
     tcase_add_test(tests, stops_at_a_container_endpoint_that_refuses);
+    tcase_add_test(tests, a_container_endpoint_that_is_down_is_no_mistake);
+    tcase_add_test(tests, a_container_endpoint_that_hangs_up_is_no_mistake);
     tcase_add_test(tests, asks_the_instance_with_a_token);
+    tcase_add_loop_test(tests, an_instance_that_is_down_is_no_mistake, 0, 3);
+    tcase_add_test(tests, an_instance_that_hangs_up_is_no_mistake);
     tcase_add_test(tests, gets_another_token_when_it_has_ended);
     tcase_add_loop_test(tests, never_asks_the_instance_without_a_token, 0, 3);
     tcase_add_test(tests, explains_the_hop_limit_after_a_timeout);
