@@ -130,9 +130,11 @@ tell_nothing_due(const struct work *work, const struct due *list, size_t count)
         const char *words;
     } parts[] = {
         {DUE_DONE, "done before"},
-        {DUE_FAILED, "failed before"},
         {DUE_WAIT, "waiting for data"},
         {DUE_IGNORE, "not for this pipeline"},
+        {DUE_SETTLE, "of earlier runs to be cleaned up"},
+        {DUE_SUPERSEDED, "replaced by newer uploads"},
+        {DUE_FAILED, "failed before: see 'forebay history'"},
     };
     struct arena *arena = work->session->arena;
     const char *why = "";
@@ -149,31 +151,32 @@ tell_nothing_due(const struct work *work, const struct due *list, size_t count)
                         : "nothing due (nothing there)");
 }
 
+/* *ran: a run was made of it, rather than only tidied up. */
 static int
-do_due(struct work *work, const struct due *due, struct fb_error *err)
+do_due(struct work *work, const struct due *due, bool *ran,
+       struct fb_error *err)
 {
     struct result result = {.arena = NULL};
+    int status = job_do(&work->job, due, &result, err);
 
-    if (job_do(&work->job, due, &result, err) != 0) {
-        if (result.arena != NULL)
-            job_release_result(&result);
-        return -1;
-    }
-    if (result.arena == NULL)
-        return 0; /* only cleaned up */
-    outcome_run(work->outcome, &result);
-    job_release_result(&result);
-    return 0;
+    *ran = result.arena != NULL;
+    if (status == 0 && *ran)
+        outcome_run(work->outcome, &result);
+    else if (status == 0)
+        outcome_status(work->outcome, error_exit_status(result.unsettled));
+    if (*ran)
+        job_release_result(&result);
+    return status;
 }
 
 static int
 do_all(struct work *work, const struct due *list, size_t count,
        struct fb_error *err)
 {
-    size_t did = 0;
+    size_t runs = 0;
 
     for (size_t i = 0; i < count; i++) {
-        bool open;
+        bool open, ran;
 
         if (!is_work(&list[i]))
             continue;
@@ -184,11 +187,11 @@ do_all(struct work *work, const struct due *list, size_t count,
             return -1;
         if (!open)
             return 0;
-        if (do_due(work, &list[i], err) != 0)
+        if (do_due(work, &list[i], &ran, err) != 0)
             return -1;
-        did += list[i].verdict != DUE_IGNORE;
+        runs += ran;
     }
-    if (did > 0)
+    if (runs > 0)
         return 0; /* each run has tried again to deliver all that waits */
     tell_nothing_due(work, list, count);
     if (work->undelivered > 0)

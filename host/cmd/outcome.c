@@ -67,6 +67,8 @@ status_of(const struct outcome *outcome, const struct result *result)
         return error_exit_status(result->error.code);
     if (result->undelivered > 0)
         return error_exit_status(FB_E_UNAVAILABLE);
+    if (result->unsettled != FB_E_NONE)
+        return error_exit_status(result->unsettled);
     if (outcome->arguments->strict && result->rows_rejected > 0)
         return EXIT_REJECTED;
     return 0;

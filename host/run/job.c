@@ -333,11 +333,22 @@ record_settled(const struct job *job, const struct due *due,
                : ledger_settled(job->ledger, due->run_id, err);
 }
 
+static void
+log_unsettled(const struct due *due, const struct fb_error *why)
+{
+    const bool hint = why->hint[0] != '\0';
+
+    log_event(FB_ERROR, "trigger-not-settled",
+              (const char *[]){"trigger", due->object.uri, NULL}, "%s%s%s",
+              why->message, hint ? "; hint: " : "", why->hint);
+}
+
 /* By the instance of the pipeline's trigger: whoever kept the trigger while
  * the run worked has let go of it. */
 static int
 settle_by(const struct job *job, const struct due *due,
-          const struct pipeline *pipeline, bool success, struct fb_error *err)
+          const struct pipeline *pipeline, bool success,
+          enum fb_code *unsettled, struct fb_error *err)
 {
     const struct step_context context = {
         .pipeline = "", .run_id = due->run_id, .cancelled = job->cancelled};
@@ -353,9 +364,8 @@ settle_by(const struct job *job, const struct due *due,
         step_settle(step, &due->object, success, &why) == 0)
         status = record_settled(job, due, err);
     else
-        log_event(FB_WARN, "trigger-not-settled",
-                  (const char *[]){"trigger", due->object.uri, NULL}, "%s",
-                  why.message);
+        log_unsettled(due, &why);
+    *unsettled = why.code;
     step_free(step);
     return status;
 }
@@ -364,16 +374,21 @@ settle_by(const struct job *job, const struct due *due,
  * next invocation finds it (DUE_SETTLE). */
 static int
 settle(const struct job *job, const struct due *due,
-       const struct pipeline *pipeline, bool success, struct fb_error *err)
+       const struct pipeline *pipeline, struct result *result,
+       struct fb_error *err)
 {
-    return is_last(due, &success) ? settle_by(job, due, pipeline, success, err)
-                                  : 0;
+    bool success = result_is_success(result);
+
+    if (!is_last(due, &success))
+        return 0;
+    return settle_by(job, due, pipeline, success, &result->unsettled, err);
 }
 
 /* The same without a run before it.  The name of what is ignored must not
  * become part of the pipeline. */
 static int
-settle_late(const struct job *job, const struct due *due, struct fb_error *err)
+settle_late(const struct job *job, const struct due *due,
+            enum fb_code *unsettled, struct fb_error *err)
 {
     const char *uri = due->verdict == DUE_IGNORE ? NULL : due->object.uri;
     bool success = !due->failed;
@@ -385,7 +400,7 @@ settle_late(const struct job *job, const struct due *due, struct fb_error *err)
     pipeline = job_build(job, uri, due->run_id, 0, 0, err);
     if (pipeline == NULL)
         return -1;
-    status = settle_by(job, due, pipeline, success, err);
+    status = settle_by(job, due, pipeline, success, unsettled, err);
     pipeline_free(pipeline);
     return status;
 }
@@ -424,7 +439,7 @@ do_run(const struct job *job, const struct due *due,
     if (due->object.uri == NULL || run.state == RUN_RETRY ||
         run.state == RUN_MISTAKE)
         return 0;
-    return settle(job, due, pipeline, run.state == RUN_DONE, err);
+    return settle(job, due, pipeline, result, err);
 }
 
 /* The newer upload of the same name is handled in its stead, and the first
@@ -474,7 +489,7 @@ job_do(const struct job *job, const struct due *due, struct result *result,
                   (const char *[]){"trigger", due->object.uri, NULL}, "%s",
                   due->why);
     if (due->verdict == DUE_SETTLE || due->verdict == DUE_IGNORE)
-        return settle_late(job, due, err);
+        return settle_late(job, due, &result->unsettled, err);
     if (job_clock(job, now, &clock, err) != 0)
         return -1;
     pipeline =

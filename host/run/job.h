@@ -28,9 +28,10 @@ struct job {
  * Do one due (DUE_RUN), or refuse it (DUE_NO_DATA, DUE_NO_TRIGGER,
  * DUE_BAD_NAME, DUE_GONE, DUE_CRASHED: recorded and told as a failure), or only
  * clean up (DUE_SETTLE, DUE_IGNORE), or only close the record (DUE_SUPERSEDED).
- * *result is filled, with its report, and must be released.  The error of the
- * run is in result->error; the function itself fails only when the ledger does:
- * then the run did not happen or will be found unfinished.
+ * *result is filled, with its report, and must be released; of what is only
+ * cleaned up or closed, its `unsettled` alone.  The error of the run is in
+ * result->error; the function itself fails only when the ledger does: then the
+ * run did not happen or will be found unfinished.
  */
 int job_do(const struct job *job, const struct due *due, struct result *result,
            struct fb_error *err) FB_MUST_CHECK;

@@ -43,7 +43,8 @@ struct result {
     size_t input_count, output_count;
     struct fb_report_error errors[REPORT_ERRORS_MAX]; /* the first rejects */
     size_t error_count;
-    size_t undelivered;             /* messages that nobody got yet */
+    size_t undelivered;     /* messages that nobody got yet */
+    enum fb_code unsettled; /* why the trigger could not be cleaned up */
     const struct fb_report *report; /* of all this; NULL: not made yet */
 };
 

@@ -201,7 +201,7 @@ class Announced(Told):
         self.write("store/raw/a.csv", "x\n1\n")
         self.write("store/desk.deaf", "")
         self.announce("raw/a.csv t1")
-        report = self.one(self.pipeline)
+        report = self.one(self.pipeline, status=69)
         self.assertEqual(report["outcome"], "success")
         self.assertIn("trigger-not-renewed", report["said"])
         self.assertIn("trigger-not-settled", report["said"])

@@ -271,6 +271,44 @@ class Retry(Shop):
                       self.forebay("history", "--state", self.state).out)
 
 
+class CleanUp(Shop):
+    """A trigger that is not moved away is work that is still due."""
+
+    MOVES = PIPELINE.replace("attempts: 3", "attempts: 3, on_success: move, "
+                             "move_to: \"${STORE}/kept\"")
+
+    def setUp(self):
+        super().setUp()
+        self.write("shop.yaml", self.MOVES)
+        # A file where a folder must be: even root cannot write below it.
+        self.write("store/kept", "")
+
+    def test_a_run_whose_trigger_stays_is_a_success_but_not_0(self):
+        report = self.one(self.pipeline, status=73)
+        self.assertEqual(report["outcome"], "success")
+        self.assertRegex(report["said"], "error trigger-not-settled .*kept")
+        self.assertEqual(self.states(), [("done", 1)])
+
+    def test_it_is_not_0_until_the_trigger_is_gone(self):
+        self.one(self.pipeline, status=73)
+        again = self.work(self.pipeline, status=73)
+        self.assertEqual(again.runs(), [])
+        self.assertIn("trigger-not-settled", again.err)
+        os.unlink(self.path("store/kept"))
+        self.assertEqual(self.work(self.pipeline).idle(), [
+            "nothing due (1 of earlier runs to be cleaned up)"])
+        self.assertEqual(self.files("store"), ["kept/a.csv", "out/a.csv"])
+        self.assertEqual(self.states(), [("done", 1)])
+        self.assertEqual(len(self.told()), 1)
+
+    def test_a_message_that_waits_is_no_success_beside_a_clean_up(self):
+        self.write("told.closed", "")
+        self.one(self.pipeline, status=69)
+        os.unlink(self.path("store/kept"))
+        self.work(self.pipeline, status=69)
+        self.assertEqual(self.files("store"), ["kept/a.csv", "out/a.csv"])
+
+
 class Lock(Shop):
     def hold(self, name="shop"):
         path = self.write("state/locks/%s.lock" % name, "")

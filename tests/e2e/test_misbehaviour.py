@@ -133,4 +133,5 @@ class Misbehaviour(forebay.Told):
         self.assertEqual([outcome for _, outcome, _ in self.told()],
                          ["failure"])
         self.assertEqual(self.work(self.pipeline).idle(),
-                         ["nothing due (1 failed before)"])
+                         ["nothing due (1 failed before: see 'forebay "
+                          "history')"])
