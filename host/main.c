@@ -17,8 +17,8 @@
 #endif
 
 static const struct command *const commands[] = {
-    &cmd_run,   &cmd_check, &cmd_show,    &cmd_plugins, &cmd_history,
-    &cmd_graph, &cmd_guess, &cmd_preview, &cmd_serve,
+    &cmd_run,   &cmd_check, &cmd_show,  &cmd_preview, &cmd_history,
+    &cmd_retry, &cmd_graph, &cmd_guess, &cmd_plugins, &cmd_serve,
 };
 
 static void

@@ -7,7 +7,9 @@
 
 #include "cmd/command.h"
 #include "cmd/session.h"
+#include "ledger/look.h"
 #include "ledger/prune.h"
+#include "run/ending.h"
 #include "run/report.h"
 #include "util/clock.h"
 #include "util/error.h"
@@ -78,35 +80,6 @@ print_json(const struct ledger_run *run)
 
 /* --- one run -------------------------------------------------------------- */
 
-/* The list shows the beginning of an id: that is enough when no other run
- * begins so. */
-static int
-find_run(const struct session *session, const char *id, struct ledger_run *run,
-         struct fb_error *err)
-{
-    const struct ledger_query all = {.limit = LEDGER_LIST_MAX, .brief = true};
-    const char *found = NULL;
-    struct ledger_run *runs;
-    size_t count;
-
-    if (ledger_history(session->ledger, session->arena, &all, &runs, &count,
-                       err) != 0)
-        return -1;
-    for (size_t i = 0; i < count; i++) {
-        if (strncmp(runs[i].run_id, id, strlen(id)) != 0)
-            continue;
-        if (found != NULL) {
-            fb_fail(err, FB_E_USAGE, "several runs begin with '%s'", id);
-            return fb_hint(err, "more of its letters tell which");
-        }
-        found = runs[i].run_id;
-    }
-    if (found == NULL)
-        return fb_fail(err, FB_E_USAGE, "there is no run '%s' in '%s'", id,
-                       session->state_folder);
-    return ledger_find(session->ledger, session->arena, found, run, err);
-}
-
 static int
 print_run(const struct session *session, const char *id, bool json)
 {
@@ -114,7 +87,10 @@ print_run(const struct session *session, const char *id, bool json)
     const struct fb_report *report = NULL;
     struct ledger_run run = {.state = RUN_NONE};
 
-    if (find_run(session, id, &run, &err) != 0)
+    /* The list shows the beginning of an id. */
+    if (ledger_find_short(session->ledger, session->arena, id, &id, &err) !=
+            0 ||
+        ledger_find(session->ledger, session->arena, id, &run, &err) != 0)
         return session_fail(&err);
     if (json) {
         print_json(&run);
@@ -131,6 +107,17 @@ print_run(const struct session *session, const char *id, bool json)
 }
 
 /* --- all runs ------------------------------------------------------------- */
+
+/* Of what waits for somebody, also what they can do. */
+static void
+print_in_list(const struct session *session, const struct ledger_run *run)
+{
+    const char *next = ending_next(session->arena, run, session->state_folder);
+
+    print_text(session->arena, run);
+    if (next != NULL && run->state != RUN_RETRY)
+        printf("    next: %s\n", shown(session->arena, next));
+}
 
 static int
 print_history(const struct session *session)
@@ -154,7 +141,7 @@ print_history(const struct session *session)
         if (json)
             print_json(&runs[i]);
         else
-            print_text(session->arena, &runs[i]);
+            print_in_list(session, &runs[i]);
     }
     if (count == 0 && !json)
         fprintf(stderr, "forebay: no runs yet in '%s'\n",

@@ -121,7 +121,7 @@ count_verdict(const struct due *list, size_t count, enum due_verdict verdict)
     return n;
 }
 
-/* "nothing due (3 done before, 1 waits for its data)" */
+/* "nothing due (3 done before, 1 waiting for data)" */
 static void
 tell_nothing_due(const struct work *work, const struct due *list, size_t count)
 {

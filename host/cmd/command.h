@@ -16,6 +16,6 @@ struct command {
 };
 
 extern const struct command cmd_run, cmd_check, cmd_show, cmd_plugins,
-    cmd_history, cmd_graph, cmd_guess, cmd_preview, cmd_serve;
+    cmd_history, cmd_retry, cmd_graph, cmd_guess, cmd_preview, cmd_serve;
 
 #endif

@@ -370,6 +370,24 @@ ledger_settled(struct ledger *ledger, const char *run_id, struct fb_error *err)
 }
 
 int
+ledger_retry(struct ledger *ledger, const char *run_id, struct fb_error *err)
+{
+    CLEANUP(query_end)
+    struct query query = query_start(&ledger->store, STATEMENT_RETRY);
+    int64_t changed;
+
+    if (store_lazy(&ledger->store, false, err) != 0)
+        return -1;
+    query_text(&query, run_id);
+    if (query_run(&query, &changed, err) != 0)
+        return -1;
+    if (changed != 1)
+        return fb_fail(err, FB_E_USAGE,
+                       "cannot try run '%s' again: it has not failed", run_id);
+    return 0;
+}
+
+int
 ledger_has_input(struct ledger *ledger, const char *pipeline, const char *uri,
                  const char *generation, bool *found, struct fb_error *err)
 {

@@ -128,6 +128,14 @@ int ledger_end(struct ledger *ledger, const struct ledger_run *run,
 int ledger_settled(struct ledger *ledger, const char *run_id,
                    struct fb_error *err) FB_MUST_CHECK;
 
+/*
+ * Somebody mended what made this run fail: the next invocation tries it again,
+ * as if it had been tried once.  FB_E_USAGE when it has not failed for good
+ * (RUN_FAILED, RUN_MISTAKE).
+ */
+int ledger_retry(struct ledger *ledger, const char *run_id,
+                 struct fb_error *err) FB_MUST_CHECK;
+
 /* Whether any done or failed run of the pipeline has read this generation
  * of this object. */
 int ledger_has_input(struct ledger *ledger, const char *pipeline,

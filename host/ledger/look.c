@@ -39,6 +39,42 @@ read_list(struct query *query, struct arena *arena, struct list *list,
     return status;
 }
 
+static int
+read_only_one(const struct ledger *ledger, struct query *query,
+              struct arena *arena, const char *beginning, const char **run_id,
+              struct fb_error *err)
+{
+    bool row;
+
+    if (query_row(query, &row, err) != 0)
+        return -1;
+    if (!row)
+        return fb_fail(err, FB_E_USAGE, "there is no run '%s' in '%s'",
+                       beginning, ledger->folder);
+    *run_id = ledger_text_at(query, arena, 0);
+    if (strcmp(*run_id, beginning) == 0)
+        return 0;
+    if (query_row(query, &row, err) != 0)
+        return -1;
+    if (!row)
+        return 0;
+    fb_fail(err, FB_E_USAGE, "several runs begin with '%s'", beginning);
+    return fb_hint(err, "more of its letters tell which");
+}
+
+int
+ledger_find_short(struct ledger *ledger, struct arena *arena,
+                  const char *beginning, const char **run_id,
+                  struct fb_error *err)
+{
+    CLEANUP(query_end)
+    struct query query = query_start(&ledger->store, STATEMENT_FIND_SHORT);
+
+    query_text(&query, beginning);
+    *run_id = NULL;
+    return read_only_one(ledger, &query, arena, beginning, run_id, err);
+}
+
 static void
 add_output(const struct query *query, struct arena *arena, void *item)
 {

@@ -1,11 +1,17 @@
 /*
- * ledger/look.h: what only those ask who show what was done (`forebay serve`).
+ * ledger/look.h: what only those ask who show what was done.
  * Changes nothing; works on a ledger of ledger_open_reader, too.
  */
 #ifndef LEDGER_LOOK_H
 #define LEDGER_LOOK_H
 
 #include "ledger/ledger.h"
+
+/* *run_id: the id that begins so, in the arena.  FB_E_USAGE when there is none,
+ * or when several begin so. */
+int ledger_find_short(struct ledger *ledger, struct arena *arena,
+                      const char *beginning, const char **run_id,
+                      struct fb_error *err) FB_MUST_CHECK;
 
 /* What a run made visible, in the order in which it did.  Texts live in the
  * arena. */

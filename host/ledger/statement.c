@@ -32,6 +32,10 @@
 
 const char *const statements[] = {
     [STATEMENT_FIND] = "SELECT " RUN_COLUMNS "FROM runs WHERE run_id = ?",
+    /* What is not less is sought by the index of run_id. */
+    [STATEMENT_FIND_SHORT] = "SELECT run_id FROM runs WHERE run_id >= ?1"
+                             " AND substr(run_id, 1, length(?1)) = ?1"
+                             " ORDER BY run_id LIMIT 2",
 
     /* One statement for the first attempt and for another; state 2 is done,
      * which nothing may undo. */
@@ -48,6 +52,9 @@ const char *const statements[] = {
         "UPDATE runs SET state = ?, ended_ms = ?, summary = ?, report = ?,"
         " settled = ? WHERE run_id = ? AND state = 1",
     [STATEMENT_SETTLED] = "UPDATE runs SET settled = 1 WHERE run_id = ?",
+    /* 3 and 5: failed and mistake become 4, retry */
+    [STATEMENT_RETRY] = "UPDATE runs SET state = 4, attempts = 1, settled = 0"
+                        " WHERE run_id = ? AND state IN (3, 5)",
 
     [STATEMENT_FORGET_INPUTS] = "DELETE FROM inputs WHERE run = " RUN_ROW,
     [STATEMENT_FORGET_OUTPUTS] = "DELETE FROM outputs WHERE run = " RUN_ROW,

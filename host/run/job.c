@@ -5,6 +5,7 @@
 
 #include <assert.h>
 
+#include "run/ending.h"
 #include "run/execute.h"
 #include "run/keeper.h"
 #include "run/notify.h"
@@ -235,27 +236,6 @@ job_release_result(struct result *result)
     *result = (struct result){.arena = NULL};
 }
 
-static enum run_state
-state_of(const struct result *result, const struct pipeline *pipeline)
-{
-    if (result_is_success(result))
-        return RUN_DONE;
-    if (error_is_transient(result->error.code) &&
-        (result->error.code == FB_E_CANCELLED || !pipeline->trigger.given ||
-         result->attempt < pipeline->trigger.attempts))
-        return RUN_RETRY;
-    return result->error.code == FB_E_CONFIG ? RUN_MISTAKE : RUN_FAILED;
-}
-
-/* A failure that will be tried again is told once, not at every attempt. */
-static bool
-is_worth_telling(const struct result *result, enum run_state state)
-{
-    if (result->error.code == FB_E_CANCELLED)
-        return false;
-    return state != RUN_RETRY || result->attempt == 1;
-}
-
 static struct ledger_object *
 ledger_objects(struct arena *arena, const struct result_object *objects,
                size_t count)
@@ -281,12 +261,13 @@ end_run(const struct job *job, const struct pipeline *pipeline,
     struct ledger_message *messages = NULL;
     size_t message_count = 0;
 
-    run->state = state_of(result, pipeline);
+    run->state = ending_state(result, &pipeline->trigger);
+    result->next = ending_next(arena, run, job->spool_folder);
     run->ended_ms = result->ended_ms;
     run->summary = report_summary(result, arena);
     result->report = report_of_result(result, arena);
     run->report = result->report->json;
-    if (is_worth_telling(result, run->state))
+    if (ending_is_worth_telling(result, run->state))
         message_count =
             notify_messages(pipeline, result, run->report, arena, &messages);
     return ledger_end(

@@ -162,6 +162,7 @@ json_of_result(const struct result *result)
                         json_objects(result->outputs, result->output_count));
     json_object_set_new(root, "rejects", json_rejects(result));
     json_object_set_new(root, "error", json_failure(&result->error));
+    json_object_set_new(root, "next", json_text(result->next));
     return root;
 }
 
@@ -285,9 +286,11 @@ print_rejects(FILE *out, const struct fb_report *r, struct arena *arena)
 }
 
 static void
-print_failure(FILE *out, const json_t *failure, struct arena *arena)
+print_failure(FILE *out, const json_t *root, struct arena *arena)
 {
+    const json_t *failure = json_object_get(root, "error");
     const char *hint = get_text(arena, failure, "hint");
+    const char *next = get_text(arena, root, "next");
 
     if (!json_is_object(failure))
         return;
@@ -295,6 +298,8 @@ print_failure(FILE *out, const json_t *failure, struct arena *arena)
             safe(arena, or_empty(get_text(arena, failure, "message"))));
     if (hint != NULL)
         fprintf(out, "  hint      %s\n", safe(arena, hint));
+    if (next != NULL)
+        fprintf(out, "  next      %s\n", safe(arena, next));
 }
 
 /* What the plugins had to say: one line a step. */
@@ -324,7 +329,6 @@ static const char *
 text_of_report(const struct fb_report *r, const json_t *root,
                struct arena *arena)
 {
-    const json_t *failure = json_object_get(root, "error");
     char *text = NULL;
     const char *kept;
     size_t size = 0;
@@ -334,7 +338,7 @@ text_of_report(const struct fb_report *r, const json_t *root,
     fprintf(out, "%s: %s\n", r->pipeline, r->outcome);
     if (r->trigger != NULL)
         fprintf(out, "  trigger   %s\n", safe(arena, r->trigger));
-    print_failure(out, failure, arena);
+    print_failure(out, root, arena);
     fprintf(out, "  rows      %s\n", describe_rows(r, arena));
     fprintf(out, "  bytes     %s read, %s written in %.2f s\n",
             text_bytes(arena, r->bytes_read),

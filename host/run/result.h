@@ -32,6 +32,7 @@ struct result {
     const char *run_id;
     const char *trigger;   /* uri; NULL: none */
     struct fb_error error; /* code FB_E_NONE: success */
+    const char *next;      /* what to do about it; NULL: nothing */
     int64_t attempt;       /* 1 is the first */
     int64_t started_ms, ended_ms;
     double seconds;

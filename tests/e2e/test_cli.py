@@ -9,8 +9,8 @@ import subprocess
 import forebay
 from forebay import TOP
 
-VERBS = ("run", "check", "show", "plugins", "history", "guess", "graph",
-         "preview")
+VERBS = ("run", "check", "show", "plugins", "history", "retry", "guess",
+         "graph", "preview")
 ORDERS = os.path.join(TOP, "pipelines", "orders-filter.yaml")
 
 PIPELINE = """\

@@ -2,6 +2,8 @@
 
 import fcntl
 import os
+import re
+import shlex
 import signal
 import sqlite3
 import subprocess
@@ -307,6 +309,117 @@ class CleanUp(Shop):
         os.unlink(self.path("store/kept"))
         self.work(self.pipeline, status=69)
         self.assertEqual(self.files("store"), ["kept/a.csv", "out/a.csv"])
+
+
+class Again(Shop):
+    """What failed for good runs again when somebody says so."""
+
+    REFUSED = "x\n1,2\n"
+
+    def setUp(self):
+        super().setUp()
+        self.upload(self.REFUSED)
+
+    def fail(self, status=65):
+        return self.one(self.pipeline, status=status)
+
+    def command(self, text):
+        """The command to type, out of what was printed."""
+        words = shlex.split(re.search("forebay (retry .*)", text)[1])
+        self.assertEqual(words[2:], ["--state", self.state])
+        return words
+
+    def test_the_report_names_the_command_and_it_runs_again(self):
+        report = self.fail()
+        self.assertIn("\n  next      a new upload runs by itself; this one "
+                      "again: forebay retry", report["printed"])
+        self.assertIn(report["next"], report["printed"])
+        run = self.forebay(*self.command(report["next"]))
+        self.assertEqual(run.out, "shop: the next 'forebay run' tries again: "
+                         "%s/raw/a.csv\n" % self.store)
+        self.assertEqual(self.states(), [("retry", 1)])
+        # Mended: what has a cell too many is dropped now.
+        self.write("shop.yaml", PIPELINE.replace("fail", "drop"))
+        report = self.one(self.pipeline)
+        self.assertEqual(report["rows"]["rejected"], 1)
+        self.assertEqual(self.states(), [("done", 2)])
+
+    def test_history_names_the_same_command(self):
+        report = self.fail()
+        run = self.forebay("history", "--state", self.state)
+        self.assertEqual(run.out.splitlines()[1],
+                         "    next: " + report["next"])
+
+    def test_a_success_has_nothing_next(self):
+        self.upload()
+        report = self.one(self.pipeline)
+        self.assertIsNone(report["next"])
+        self.assertNotIn("next", report["printed"])
+
+    def test_what_is_tried_again_by_itself_says_so(self):
+        self.upload()
+        self.write("store/out", "")
+        report = self.fail(status=73)
+        self.assertEqual(report["next"], "the next 'forebay run' tries again")
+        run = self.forebay("retry", report["run"], "--state", self.state)
+        self.assertIn("tries again", run.out)
+        self.assertEqual(self.states(), [("retry", 1)])
+
+    def test_attempts_begin_anew(self):
+        self.upload()
+        self.write("store/out", "")
+        for _ in range(3):
+            report = self.fail(status=73)
+        self.assertEqual(self.states(), [("failed", 3)])
+        self.forebay(*self.command(report["next"]))
+        os.unlink(self.path("store/out"))
+        self.one(self.pipeline)
+
+    def test_a_mistake_elsewhere_than_in_the_pipeline_is_tried_again(self):
+        self.write("shop.yaml", PIPELINE.replace("sinks:", (
+            "transforms: {big: {type: filter, where: \"y = '1'\"}}\nsinks:")))
+        report = self.fail(status=78)
+        self.assertIn("a changed pipeline runs it again", report["next"])
+        self.forebay(*self.command(report["next"]))
+        self.assertEqual(self.fail(status=78)["attempt"], 2)
+
+    def test_a_run_that_is_done_is_not_done_again(self):
+        self.upload()
+        report = self.one(self.pipeline)
+        run = self.forebay("retry", report["run"], "--state", self.state,
+                           status=2)
+        self.assertIn("is done, and is not done again", run.err)
+        self.assertEqual(self.states(), [("done", 1)])
+
+    def test_a_failed_upload_that_was_replaced_since_is_closed_quietly(self):
+        report = self.fail()
+        self.upload("x\n2\n")
+        self.one(self.pipeline)
+        self.forebay(*self.command(report["next"]))
+        later = self.work(self.pipeline, now="2035-01-08T09:00:00Z")
+        self.assertEqual(later.runs(), [])
+        self.assertEqual(self.states(), [("failed", 2), ("done", 1)])
+        run = self.forebay("history", "--state", self.state)
+        self.assertNotIn("next", run.out)
+
+    def test_a_run_without_a_trigger_needs_no_retry(self):
+        self.write("shop.yaml", PIPELINE.replace(
+            "trigger: {uri: \"${STORE}/raw/*.csv\", attempts: 3}\n", "")
+            .replace("${trigger.uri}", "${STORE}/raw/a.csv")
+            .replace("${trigger.name}", "a.csv"))
+        report = self.fail()
+        self.assertEqual(report["next"], "each 'forebay run' begins anew")
+        run = self.forebay("retry", report["run"], "--state", self.state,
+                           status=2)
+        self.assertIn("begins anew", run.err)
+
+    def test_it_waits_for_nobody_who_works_on_the_pipeline(self):
+        report = self.fail()
+        with open(self.path("state/locks/shop.lock"), "r+",
+                  encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            self.forebay(*self.command(report["next"]), status=75)
+        self.assertEqual(self.states(), [("failed", 1)])
 
 
 class Lock(Shop):

@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "ledger/look.h"
 #include "unit/main.h"
 #include "util/mem.h"
 
@@ -267,6 +268,54 @@ START_TEST(settles_together_with_the_end)
     ck_assert_int_eq(ledger_end(ledger, &run, NULL, 0, NULL, 0, NULL, 0, &err),
                      0);
     ck_assert(find("r1").settled);
+}
+END_TEST
+
+START_TEST(lets_a_failed_run_be_tried_again)
+{
+    static const enum run_state states[] = {RUN_FAILED, RUN_MISTAKE};
+
+    for (size_t i = 0; i < 2; i++) {
+        begin("r1");
+        begin("r1");
+        end("r1", states[i]);
+        ck_assert_int_eq(ledger_retry(ledger, "r1", &err), 0);
+        open_again();
+        ck_assert_int_eq(find("r1").state, RUN_RETRY);
+        ck_assert_int_eq(find("r1").attempts, 1);
+    }
+}
+END_TEST
+
+START_TEST(tries_nothing_again_but_what_failed)
+{
+    begin("r1");
+    ck_assert_int_eq(ledger_retry(ledger, "r1", &err), -1);
+    ck_assert_int_eq(err.code, FB_E_USAGE);
+    end("r1", RUN_DONE);
+    ck_assert_int_eq(ledger_retry(ledger, "r1", &err), -1);
+    ck_assert_int_eq(find("r1").state, RUN_DONE);
+    ck_assert_int_eq(ledger_retry(ledger, "r2", &err), -1);
+}
+END_TEST
+
+START_TEST(finds_a_run_by_the_beginning_of_its_id)
+{
+    const char *id;
+
+    begin("abc1");
+    begin("abd");
+    begin("abd2");
+    ck_assert_int_eq(ledger_find_short(ledger, arena, "abc", &id, &err), 0);
+    ck_assert_str_eq(id, "abc1");
+    /* A whole id is meant even when others begin so. */
+    ck_assert_int_eq(ledger_find_short(ledger, arena, "abd", &id, &err), 0);
+    ck_assert_str_eq(id, "abd");
+    ck_assert_int_eq(ledger_find_short(ledger, arena, "ab", &id, &err), -1);
+    ck_assert_int_eq(err.code, FB_E_USAGE);
+    ck_assert_int_eq(ledger_find_short(ledger, arena, "ab*", &id, &err), -1);
+    ck_assert_int_eq(ledger_find_short(ledger, arena, "abb", &id, &err), -1);
+    ck_assert_ptr_null(id);
 }
 END_TEST
 
@@ -1015,6 +1064,9 @@ make_suite(void)
     tcase_add_test(runs, marks_a_trigger_as_settled);
     tcase_add_test(runs, refuses_to_settle_a_run_it_does_not_know);
     tcase_add_test(runs, settles_together_with_the_end);
+    tcase_add_test(runs, lets_a_failed_run_be_tried_again);
+    tcase_add_test(runs, tries_nothing_again_but_what_failed);
+    tcase_add_test(runs, finds_a_run_by_the_beginning_of_its_id);
     tcase_add_test(runs, keeps_names_that_are_no_utf8);
     tcase_add_test(runs, knows_which_generation_of_an_input_was_read);
     tcase_add_test(runs, does_not_count_an_input_of_a_run_that_will_be_retried);
