@@ -196,7 +196,7 @@ guess_uri(const struct session *session, const char *uri)
         .pipeline = "guess",
         .run_id = "guess",
         .clock = {.now_us = clock_now_ms() * 1000},
-        .spool_folder = folder != NULL && *folder != '\0' ? folder : "/tmp",
+        .temp_folder = folder != NULL && *folder != '\0' ? folder : "/tmp",
         .cancelled = &never,
         .shared = step_shared_new(),
     };

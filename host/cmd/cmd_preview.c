@@ -207,7 +207,7 @@ preview_plan(const struct session *session, const struct plan *plan,
     struct step_context context = {
         .pipeline = plan->pipeline->name,
         .run_id = "preview",
-        .spool_folder = folder != NULL && *folder != '\0' ? folder : "/tmp",
+        .temp_folder = folder != NULL && *folder != '\0' ? folder : "/tmp",
         .cancelled = &never,
     };
     struct pipeline *pipeline;

@@ -13,6 +13,7 @@
 #include "run/report.h"
 #include "util/clock.h"
 #include "util/error.h"
+#include "util/file.h"
 #include "util/limits.h"
 #include "util/log.h"
 #include "util/mem.h"
@@ -224,11 +225,24 @@ find_and_do(struct work *work, struct fb_error *err)
     return do_all(work, list, count, err);
 }
 
+/* The lock is held: nobody else has anything there. */
+static void
+clear_temp_folder(const struct work *work)
+{
+    struct fb_error err = FB_ERROR_INIT;
+
+    if (file_empty_folder(work->job.temp_folder, &err) != 0)
+        log_event(FB_WARN, "temporary-files-left",
+                  (const char *[]){"pipeline", pipeline_name(work), NULL}, "%s",
+                  err.message);
+}
+
 static int
 run_pipeline(struct work *work, struct fb_error *err)
 {
     AUTO_CLOSE int lock = -1;
     bool open;
+    int status;
 
     if (window_is_open(work, &open, err) != 0)
         return -1;
@@ -237,7 +251,12 @@ run_pipeline(struct work *work, struct fb_error *err)
     if (ledger_lock(work->session->ledger, pipeline_name(work), &lock, err) !=
         0)
         return -1;
-    return find_and_do(work, err);
+    if (work->session->arguments->dry_run)
+        return find_and_do(work, err);
+    clear_temp_folder(work); /* what a killed run left */
+    status = find_and_do(work, err);
+    clear_temp_folder(work);
+    return status;
 }
 
 static struct job
@@ -255,7 +274,8 @@ make_job(const struct work *work)
                         ? work->plan.pipeline->window.timezone
                         : "local",
         .as_of = session->arguments->as_of,
-        .spool_folder = session->state_folder,
+        .temp_folder = ledger_temp_folder(session->ledger, session->arena,
+                                          pipeline_name(work)),
         .cancelled = &cancelled,
         .jobs = session->arguments->jobs == JOBS_NOT_SAID
                     ? crew_default_jobs()

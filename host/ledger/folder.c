@@ -151,14 +151,14 @@ folder_prepare(const char *folder, char **real, struct fb_error *err)
 }
 
 /* Names become file names one to one: what could lead elsewhere or hide the
- * file is written as %2F. */
+ * file is written as %2F.  The caller frees it. */
 static char *
-lock_path(const char *folder, const char *name)
+escape(const char *name)
 {
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                 "abcdefghijklmnopqrstuvwxyz0123456789_-.";
     char *escaped = mem_array(strlen(name) + 1, 3);
-    char *out = escaped, *path;
+    char *out = escaped;
 
     for (const char *p = name; *p != '\0'; p++) {
         if (strchr(plain, *p) != NULL && (p > name || *p != '.'))
@@ -166,9 +166,24 @@ lock_path(const char *folder, const char *name)
         else
             out += snprintf(out, 4, "%%%02X", (unsigned char)*p);
     }
-    path = mem_printf("%s/locks/%s.lock", folder, escaped);
-    free(escaped);
-    return path;
+    *out = '\0';
+    return escaped;
+}
+
+static char *
+lock_path(const char *folder, const char *name)
+{
+    AUTO_FREE char *escaped = escape(name);
+
+    return mem_printf("%s/locks/%s.lock", folder, escaped);
+}
+
+char *
+folder_temp(const char *folder, const char *name)
+{
+    AUTO_FREE char *escaped = escape(name);
+
+    return mem_printf("%s/tmp/%s", folder, escaped);
 }
 
 /* Says who holds it, as far as the file tells; whatever else stands there is

@@ -1,6 +1,6 @@
 /*
  * ledger/folder.h: the state folder: which one it is, whether it can be
- * trusted, and the lock files in it.
+ * trusted, and what it has for each pipeline: a lock file, a folder.
  */
 #ifndef LEDGER_FOLDER_H
 #define LEDGER_FOLDER_H
@@ -23,5 +23,8 @@ int folder_prepare(const char *folder, char **real,
 /* Lock `<folder>/locks/<name>.lock` as ledger_lock says. */
 int folder_lock(const char *folder, const char *name, int *fd,
                 struct fb_error *err) FB_MUST_CHECK;
+
+/* `<folder>/tmp/<name>`, as ledger_temp_folder says; the caller frees it. */
+char *folder_temp(const char *folder, const char *name);
 
 #endif

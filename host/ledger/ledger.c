@@ -96,6 +96,15 @@ ledger_lock(struct ledger *ledger, const char *pipeline, int *fd,
 }
 
 const char *
+ledger_temp_folder(const struct ledger *ledger, struct arena *arena,
+                   const char *pipeline)
+{
+    AUTO_FREE char *path = folder_temp(ledger->folder, pipeline);
+
+    return arena_strdup(arena, path);
+}
+
+const char *
 run_state_name(enum run_state state)
 {
     switch (state) {

@@ -44,6 +44,12 @@ int ledger_folder(struct arena *arena, const char *flag, const char **folder,
 int ledger_lock(struct ledger *ledger, const char *pipeline, int *fd,
                 struct fb_error *err) FB_MUST_CHECK;
 
+/* A folder for what nobody needs after a run of this pipeline.  It is made and
+ * used by who holds the lock, so what stands there when the lock was just taken
+ * is left of a run that was killed.  In the arena. */
+const char *ledger_temp_folder(const struct ledger *ledger, struct arena *arena,
+                               const char *pipeline);
+
 enum run_state {
     RUN_NONE = 0, /* never seen */
     RUN_STARTED,  /* begun, not ended: crashed, unless its lock is held */

@@ -186,7 +186,7 @@ execute_due(const struct job *job, const struct due *due,
         .pipeline = pipeline->name,
         .run_id = due->run_id,
         .clock = *clock,
-        .spool_folder = job->spool_folder,
+        .temp_folder = job->temp_folder,
         .cancelled = job->cancelled,
         .notes = &kept,
     };

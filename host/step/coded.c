@@ -38,9 +38,12 @@ static int
 make_folder(struct coded *coded, const struct step_context *context,
             const char *format, struct fb_error *err)
 {
-    char *folder =
-        arena_printf(coded->arena, "%s/coded-XXXXXX", context->spool_folder);
+    const char *above;
+    char *folder;
 
+    if (step_temp_folder(context, &above, err) != 0)
+        return -1;
+    folder = arena_printf(coded->arena, "%s/coded-XXXXXX", above);
     if (mkdtemp(folder) == NULL)
         return cannot("make", folder, err);
     coded->folder = folder;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "step/internal.h"
+#include "util/file.h"
 #include "util/mem.h"
 
 /* --- inputs --------------------------------------------------------------- */
@@ -281,10 +282,24 @@ step_fact_at(const struct step *step, uint32_t index)
 
 /* --- the run -------------------------------------------------------------- */
 
+int
+step_temp_folder(const struct step_context *context, const char **folder,
+                 struct fb_error *err)
+{
+    *folder = context->temp_folder;
+    return file_make_folders(*folder, err);
+}
+
+/* Without the folder, the plugin fails at what it makes in it. */
 const char *
 outside_temp_folder(struct fb_step *pub)
 {
-    return step_of(pub)->context->spool_folder;
+    struct fb_error err = {.code = FB_E_NONE};
+    const char *folder;
+
+    if (step_temp_folder(step_of(pub)->context, &folder, &err) != 0)
+        fb_log(pub, FB_WARN, "%s", err.message);
+    return folder;
 }
 
 const char *

@@ -371,6 +371,19 @@ service_emit(struct fb_step *pub, struct fb_batch *batch, struct fb_error *err)
     return step_deliver(step_of(pub), batch_of(batch), err);
 }
 
+static int
+open_spool(struct step *step, struct fb_error *err)
+{
+    const char *folder;
+
+    if (step->spool != NULL)
+        return 0;
+    if (step_temp_folder(step->context, &folder, err) != 0)
+        return -1;
+    step->spool = spool_new(folder);
+    return 0;
+}
+
 /* What the step did to the batch before it was put away is counted now, for
  * the batch that comes back begins anew. */
 static int
@@ -380,15 +393,14 @@ service_spool_put(struct fb_step *pub, struct fb_batch *batch,
     struct step *step = step_of(pub);
 
     given_over(step, batch_of(batch));
-    if (!step_may_call(step, "calls fb_spool_put", err)) {
+    if (!step_may_call(step, "calls fb_spool_put", err) ||
+        open_spool(step, err) != 0) {
         batch_free(batch_of(batch));
         return -1;
     }
     step->counts.filtered += batch_filtered_count(batch_of(batch));
     step->counts.rejected += batch_rejected_count(batch_of(batch));
     batch_reset_counts(batch_of(batch));
-    if (step->spool == NULL)
-        step->spool = spool_new(step->context->spool_folder);
     return spool_put(step->spool, batch_of(batch), err);
 }
 

@@ -49,12 +49,16 @@ struct step_context {
     const char *pipeline;
     const char *run_id;
     struct expr_clock clock;
-    const char *spool_folder;
+    const char *temp_folder; /* made when it is first asked for */
     const volatile sig_atomic_t *cancelled; /* non-zero: stop */
     const struct step_tables *tables;       /* NULL: there are none to read */
     const struct step_notes *notes;         /* NULL: nothing is kept */
     struct step_shared *shared;             /* NULL: fb_shared fails */
 };
+
+/* The folder for what is not needed after the run; it is there then. */
+int step_temp_folder(const struct step_context *context, const char **folder,
+                     struct fb_error *err) FB_MUST_CHECK;
 
 struct step; /* begins with struct fb_step */
 

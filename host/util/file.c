@@ -2,11 +2,13 @@
  * util/file.c: small files read and written whole.  What streams data (the
  * file plugin, spools) does its own I/O; this is for what fits in memory.
  */
+#define _GNU_SOURCE 1 /* nftw */
 #include "util/file.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -283,6 +285,24 @@ file_make_folders(const char *path, struct fb_error *err)
     for (size_t n = strlen(part); n > 1 && part[n - 1] == '/'; n--)
         part[n - 1] = '\0';
     return make_folder(part, err);
+}
+
+static int
+remove_entry(const char *path, const struct stat *st, int type,
+             struct FTW *where)
+{
+    (void)st;
+    (void)type;
+    return where->level == 0 ? 0 : remove(path);
+}
+
+int
+file_empty_folder(const char *path, struct fb_error *err)
+{
+    if (nftw(path, remove_entry, 8, FTW_DEPTH | FTW_PHYS) == 0 ||
+        errno == ENOENT)
+        return 0;
+    return fail_errno(err, true, "empty folder", path);
 }
 
 int

@@ -27,6 +27,9 @@ int file_replace(const char *path, const void *bytes, size_t size,
 
 /* Make a folder and those above it (mode 0777 and the umask). */
 int file_make_folders(const char *path, struct fb_error *err) FB_MUST_CHECK;
+/* Remove all below a folder: links themselves and not where they lead.  One
+ * that is not there is empty. */
+int file_empty_folder(const char *path, struct fb_error *err) FB_MUST_CHECK;
 int file_fsync_folder(const char *path, struct fb_error *err) FB_MUST_CHECK;
 
 /* "a/b/c.csv" -> "c.csv", "c", "a/b" ("." when there is no slash).

@@ -3,6 +3,7 @@ what a query may not do, and what people are told when it goes wrong.
 """
 
 import csv
+import glob
 import io
 import os
 import signal
@@ -284,14 +285,41 @@ class Queries(Asked):
         run = self.work(pipeline, status=78)
         self.assertIn("nobody else may write", run.out + run.err)
 
-    def test_stop_soon_when_they_are_told_to(self):
+    def start_endless(self):
+        """A run whose query goes on until somebody stops it."""
         pipeline = self.pipeline(
             "SELECT count(*) AS n FROM range(1000000000) a(x)\n"
             "JOIN range(1000000000) b(y) ON mod(x * y, 7) = 3")
-        process = subprocess.Popen(
+        return subprocess.Popen(
             [forebay.PROGRAM, "run", pipeline, "--state", self.state],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, env=self.environment())
+
+    def temporary(self):
+        """The folders of engines in the state folder."""
+        return glob.glob(self.path("state/tmp/*/duckdb-*"))
+
+    def test_leave_nothing_behind_when_they_are_killed(self):
+        process = self.start_endless()
+        end = time.monotonic() + forebay.TIMEOUT
+        while not self.temporary() and time.monotonic() < end:
+            time.sleep(0.02)
+        ours = self.temporary()
+        self.assertEqual(len(ours), 1)
+        self.write("state/tmp/ask/core", "of a crash")
+        other = self.write("other.yaml", "pipeline: other\n"
+                           "sources: {a: {type: duckdb, query: SELECT 1 AS n}}\n"
+                           "sinks: {z: {uri: %s}}\n" % self.path("other.csv"))
+        self.one(other)
+        self.assertEqual(self.temporary(), ours)  # it is in use
+        process.kill()
+        process.communicate()
+        self.assertEqual(self.temporary(), ours)
+        self.assertEqual(self.ask("SELECT 1 AS n"), [["n"], ["1"]])
+        self.assertEqual(os.listdir(self.path("state/tmp/ask")), [])
+
+    def test_stop_soon_when_they_are_told_to(self):
+        process = self.start_endless()
         time.sleep(2)
         self.assertIsNone(process.poll())
         process.send_signal(signal.SIGTERM)

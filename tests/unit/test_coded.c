@@ -280,7 +280,7 @@ run(const char *text, uint32_t jobs)
                       ? problems_at(problems, 0)->message
                       : "no pipeline");
     folder_make(&folder);
-    context.spool_folder = folder.path;
+    context.temp_folder = folder.path;
     *written = '\0';
     (void)!execute(&execution, &result);
     ck_assert_int_eq(access(open_files, F_OK), -1); /* nothing is left */

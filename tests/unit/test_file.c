@@ -250,6 +250,34 @@ START_TEST(leaves_no_temporary_file_behind)
 }
 END_TEST
 
+START_TEST(empties_a_folder_and_keeps_what_links_lead_to)
+{
+    put("kept", "one");
+    ck_assert_int_eq(file_make_folders("left/deep/er", &err), 0);
+    put("left/a", "one");
+    put("left/deep/er/.b", "two");
+    ck_assert_int_eq(symlink("../kept", "left/link"), 0);
+    ck_assert_int_eq(symlink("..", "left/deep/up"), 0);
+    ck_assert_int_eq(file_empty_folder("left", &err), 0);
+    ck_assert_int_eq(count_entries("left"), 0);
+    ck_assert_int_eq(access("kept", F_OK), 0);
+}
+END_TEST
+
+START_TEST(takes_a_folder_that_is_not_there_for_empty)
+{
+    ck_assert_int_eq(file_empty_folder("nowhere/at/all", &err), 0);
+}
+END_TEST
+
+START_TEST(names_the_folder_that_cannot_be_emptied)
+{
+    put("a", "one");
+    ck_assert_int_eq(file_empty_folder("a/b", &err), -1);
+    ck_assert_ptr_nonnull(strstr(err.message, "cannot empty folder 'a/b'"));
+}
+END_TEST
+
 START_TEST(keeps_the_old_file_when_the_new_one_does_not_fit)
 {
     struct rlimit small = {.rlim_cur = 100, .rlim_max = 100};
@@ -406,6 +434,9 @@ make_suite(void)
     suite_add_tcase(suite, reading_case());
     suite_add_tcase(suite, writing_case());
     tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_test(tc, empties_a_folder_and_keeps_what_links_lead_to);
+    tcase_add_test(tc, takes_a_folder_that_is_not_there_for_empty);
+    tcase_add_test(tc, names_the_folder_that_cannot_be_emptied);
     tcase_add_test(tc, takes_paths_apart);
     tcase_add_test(tc, puts_paths_together);
     suite_add_tcase(suite, tc);

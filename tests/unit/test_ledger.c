@@ -997,6 +997,17 @@ START_TEST(refuses_a_lock_that_is_a_fifo)
 }
 END_TEST
 
+START_TEST(has_a_folder_for_the_temporary_files_of_each_pipeline)
+{
+    ck_assert_str_eq(ledger_temp_folder(ledger, arena, "orders"),
+                     in_state("tmp/orders"));
+    ck_assert_str_eq(ledger_temp_folder(ledger, arena, ".."),
+                     in_state("tmp/%2E."));
+    ck_assert_str_eq(ledger_temp_folder(ledger, arena, "a/b"),
+                     in_state("tmp/a%2Fb"));
+}
+END_TEST
+
 START_TEST(keeps_the_lock_of_a_hostile_name_in_its_folder)
 {
     int fd;
@@ -1118,6 +1129,8 @@ make_suite(void)
     tcase_add_test(locks, locks_pipelines_apart);
     tcase_add_test(locks, takes_a_lock_whose_file_names_a_process_that_is_gone);
     tcase_add_test(locks, does_not_repeat_rubbish_from_a_lock_file);
+    tcase_add_test(locks,
+                   has_a_folder_for_the_temporary_files_of_each_pipeline);
     tcase_add_test(locks, refuses_a_lock_that_is_a_symbolic_link);
     tcase_add_test(locks, refuses_a_lock_that_is_a_fifo);
     tcase_add_test(locks, keeps_the_lock_of_a_hostile_name_in_its_folder);

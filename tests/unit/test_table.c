@@ -158,7 +158,7 @@ begin(const char *table)
     ck_assert_ptr_nonnull(kit.pipeline);
     kit.context = (struct step_context){.pipeline = "p",
                                         .run_id = "1",
-                                        .spool_folder = ".",
+                                        .temp_folder = ".",
                                         .cancelled = &never};
     return kit;
 }
