@@ -274,6 +274,7 @@ make_job(const struct work *work)
                         ? work->plan.pipeline->window.timezone
                         : "local",
         .as_of = session->arguments->as_of,
+        .state_folder = session->state_folder,
         .temp_folder = ledger_temp_folder(session->ledger, session->arena,
                                           pipeline_name(work)),
         .cancelled = &cancelled,

@@ -262,7 +262,7 @@ end_run(const struct job *job, const struct pipeline *pipeline,
     size_t message_count = 0;
 
     run->state = ending_state(result, &pipeline->trigger);
-    result->next = ending_next(arena, run, job->spool_folder);
+    result->next = ending_next(arena, run, job->state_folder);
     run->ended_ms = result->ended_ms;
     run->summary = report_summary(result, arena);
     result->report = report_of_result(result, arena);

@@ -17,9 +17,10 @@ struct job {
     struct ledger *ledger;
     const struct setting *settings; /* --set */
     size_t setting_count;
-    const char *timezone;    /* of CURRENT_DATE */
-    const char *as_of;       /* --as-of YYYY-MM-DD; NULL: today */
-    const char *temp_folder; /* see step_context */
+    const char *timezone;     /* of CURRENT_DATE */
+    const char *as_of;        /* --as-of YYYY-MM-DD; NULL: today */
+    const char *state_folder; /* as people name it */
+    const char *temp_folder;  /* see step_context */
     const volatile sig_atomic_t *cancelled;
     uint32_t jobs; /* threads of one run; 0 is 1 */
 };
