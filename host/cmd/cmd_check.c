@@ -6,7 +6,7 @@
 #include "cmd/command.h"
 #include "cmd/plan.h"
 #include "step/step.h"
-#include "table/table.h"
+#include "table/around.h"
 #include "trigger/announced.h"
 #include "util/error.h"
 
@@ -97,32 +97,32 @@ probe_table(const struct table_config *table,
 static void
 check_environment(const struct pipeline *pipeline, struct problems *problems)
 {
-    struct step_context context = {
+    const struct step_context known = {
         .pipeline = pipeline->name,
         .run_id = "check",
         .cancelled = &never,
     };
-    struct tables *tables = tables_new(pipeline, &context, false);
     struct fb_error err = FB_ERROR_INIT;
+    const struct step_context *context;
+    struct around around;
 
-    context.tables = tables_services(tables);
-    context.shared = step_shared_new();
-    if (probe_trigger(pipeline, &context, &err) != 0)
+    around_init(&around, &known, pipeline, false);
+    context = &around.context;
+    if (probe_trigger(pipeline, context, &err) != 0)
         problems_add_error(problems, pipeline->trigger.place, &err);
     for (uint32_t i = 0; i < pipeline->table_count; i++) {
         const struct table_config *table = &pipeline->tables[i];
 
         error_clear(&err);
-        if (probe_table(table, &context, &err) != 0)
+        if (probe_table(table, context, &err) != 0)
             problems_add_error(problems, table->source.uri_place, &err);
     }
     for (uint32_t i = 0; i < pipeline->step_count; i++) {
         error_clear(&err);
-        if (probe_step(&pipeline->steps[i], &context, &err) != 0)
+        if (probe_step(&pipeline->steps[i], context, &err) != 0)
             problems_add_error(problems, pipeline->steps[i].uri_place, &err);
     }
-    step_shared_free(context.shared);
-    tables_free(tables);
+    around_release(&around);
 }
 
 static int

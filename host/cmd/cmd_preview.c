@@ -8,7 +8,7 @@
 #include "cmd/plan.h"
 #include "run/job.h"
 #include "run/look.h"
-#include "table/table.h"
+#include "table/around.h"
 #include "trigger/listing.h"
 #include "util/clock.h"
 #include "util/error.h"
@@ -175,25 +175,23 @@ make_job(const struct session *session, const struct plan *plan)
 
 static int
 look_at_pipeline(const struct session *session, const struct pipeline *pipeline,
-                 struct step_context *context, struct fb_error *err)
+                 const struct step_context *context, struct fb_error *err)
 {
     int64_t rows = session->arguments->rows;
-    struct tables *tables = tables_new(pipeline, context, true);
+    struct around around;
     struct look look = {
         .read_max = READ_MAX, .cancelled = &never, .arena = session->arena};
     int status;
 
     look.rows_max = rows == ROWS_NOT_SAID ? ROWS_DEFAULT : (uint32_t)rows;
-    context->tables = tables_services(tables);
-    context->shared = step_shared_new();
-    look.graph = graph_new(pipeline, context);
+    around_init(&around, context, pipeline, true);
+    look.graph = graph_new(pipeline, &around.context);
     status = graph_open_readers(look.graph, err);
     if (status == 0)
         status = look_at_rows(&look, err);
     print_look(&look);
     graph_free(look.graph);
-    step_shared_free(context->shared);
-    tables_free(tables);
+    around_release(&around);
     return status;
 }
 

@@ -4,29 +4,27 @@
 #include "cmd/plan.h"
 
 #include "run/graph.h"
-#include "table/table.h"
+#include "table/around.h"
 #include "util/clock.h"
 
 static void
 check_types(const struct pipeline *pipeline, struct problems *problems)
 {
     static const volatile sig_atomic_t never;
-    struct step_context context = {
+    const struct step_context context = {
         .pipeline = pipeline->name,
         .run_id = "check",
         .clock = {.now_us = clock_now_ms() * 1000},
         .cancelled = &never,
     };
-    struct tables *tables = tables_new(pipeline, &context, false);
+    struct around around;
     struct graph *graph;
 
-    context.tables = tables_services(tables);
-    context.shared = step_shared_new();
-    graph = graph_new(pipeline, &context);
+    around_init(&around, &context, pipeline, false);
+    graph = graph_new(pipeline, &around.context);
     graph_check(graph, problems);
     graph_free(graph);
-    step_shared_free(context.shared);
-    tables_free(tables);
+    around_release(&around);
 }
 
 /* A window can be judged even when something else in the file is wrong. */

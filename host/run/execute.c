@@ -5,7 +5,7 @@
 
 #include <assert.h>
 
-#include "table/table.h"
+#include "table/around.h"
 #include "util/clock.h"
 #include "util/error.h"
 #include "util/mem.h"
@@ -177,37 +177,17 @@ count_all(struct result *result, const struct graph *graph)
     }
 }
 
-/* What the steps of this run share, beside what the caller knows. */
-static struct step_context
-context_of(const struct execution *execution)
-{
-    struct step_context context = *execution->context;
-
-    context.shared = step_shared_new();
-    return context;
-}
-
-static struct tables *
-declare_tables(const struct pipeline *pipeline, struct step_context *context)
-{
-    struct tables *tables;
-
-    if (pipeline->table_count == 0)
-        return NULL;
-    tables = tables_new(pipeline, context, true);
-    context->tables = tables_services(tables);
-    return tables;
-}
-
 int
 execute(const struct execution *execution, struct result *result)
 {
-    struct step_context context = context_of(execution);
-    struct tables *tables = declare_tables(execution->pipeline, &context);
-    struct graph *graph = graph_new(execution->pipeline, &context);
+    const struct pipeline *pipeline = execution->pipeline;
     int64_t began = clock_monotonic_ms();
-    uint32_t count = graph->count;
+    uint32_t count = pipeline->step_count;
+    struct around around;
+    struct graph *graph;
 
+    around_init(&around, execution->context, pipeline, true);
+    graph = graph_new(pipeline, &around.context);
     assert(result->arena != NULL && result->error.code == FB_E_NONE);
     graph->on_reject = keep_reject;
     graph->on_reject_arg = result;
@@ -219,8 +199,7 @@ execute(const struct execution *execution, struct result *result)
         assert(result->error.code != FB_E_NONE);
     count_all(result, graph);
     graph_free(graph);
-    step_shared_free(context.shared);
-    tables_free(tables);
+    around_release(&around);
     result->ended_ms = clock_now_ms();
     result->seconds = (double)(clock_monotonic_ms() - began) / 1000.0;
     return result_is_success(result) ? 0 : -1;

@@ -287,6 +287,9 @@ step_temp_folder(const struct step_context *context, const char **folder,
                  struct fb_error *err)
 {
     *folder = context->temp_folder;
+    if (*folder == NULL)
+        return fb_fail(err, FB_E_BUG,
+                       "there are no temporary files outside of a run");
     return file_make_folders(*folder, err);
 }
 

@@ -49,7 +49,7 @@ struct step_context {
     const char *pipeline;
     const char *run_id;
     struct expr_clock clock;
-    const char *temp_folder; /* made when it is first asked for */
+    const char *temp_folder; /* made when it is first asked for; NULL: none */
     const volatile sig_atomic_t *cancelled; /* non-zero: stop */
     const struct step_tables *tables;       /* NULL: there are none to read */
     const struct step_notes *notes;         /* NULL: nothing is kept */

@@ -1092,9 +1092,10 @@ static inline void FB_PRINTF(3, 4)
     step->host->fact(step, name, text);
 }
 
-/* A folder of this machine for files that nobody needs after the run: what a
- * killed run leaves there goes before the pipeline's next one begins.  It is
- * the pipeline's, not the step's: names in it are mkdtemp's, or mkstemp's. */
+/* From open on: a folder of this machine for files that nobody needs after the
+ * run: what a killed run leaves there goes before the pipeline's next one
+ * begins.  It is the pipeline's, not the step's: names in it are mkdtemp's, or
+ * mkstemp's. */
 static inline const char *
 fb_temp_folder(struct fb_step *step)
 {
