@@ -274,6 +274,16 @@ check_many(const struct fb_plugin *plugin, struct fb_error *err)
 }
 
 static int
+check_last(const struct fb_plugin *plugin, struct fb_error *err)
+{
+    if ((plugin->flags & FB_LAST) == 0 || plugin->kind == FB_SINK)
+        return 0;
+    return fb_fail(err, FB_E_CONFIG,
+                   "plugin '%s' says FB_LAST, which is for sinks",
+                   plugin->name);
+}
+
+static int
 check_callbacks(const struct fb_plugin *plugin, struct fb_error *err)
 {
     const char *missing = missing_callback(plugin);
@@ -282,6 +292,8 @@ check_callbacks(const struct fb_plugin *plugin, struct fb_error *err)
         return fb_fail(err, FB_E_CONFIG, "plugin '%s' is a %s without %s",
                        plugin->name, descriptor_kind_name(plugin->kind),
                        missing);
+    if (check_last(plugin, err) != 0)
+        return -1;
     return check_many(plugin, err);
 }
 

@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "run/targets.h"
 #include "util/arena.h"
 #include "util/error.h"
 #include "util/mem.h"
@@ -70,6 +71,7 @@ graph_new(const struct pipeline *pipeline, const struct step_context *context)
     }
     for (uint32_t i = 0; i < graph->count; i++)
         add_edges(graph, i);
+    targets_tell(graph);
     return graph;
 }
 
@@ -422,6 +424,7 @@ finish_sink(struct node *node, struct fb_error *err)
         node->object.size = writer_bytes(node->writer);
     if (node->object.size == 0 && node->coded_writer != NULL)
         node->object.size = coded_writer_bytes(node->coded_writer);
+    targets_made(node);
     return 0;
 }
 
@@ -435,7 +438,16 @@ finish_other(struct node *node, struct fb_error *err)
 static int
 finish_output(struct node *node, struct fb_error *err)
 {
-    if (node->config->kind != FB_SINK || is_skipped(node))
+    if (node->config->kind != FB_SINK || is_skipped(node) ||
+        targets_is_last(node))
+        return 0;
+    return finish_sink(node, err);
+}
+
+static int
+finish_last(struct node *node, struct fb_error *err)
+{
+    if (!targets_is_last(node) || is_skipped(node))
         return 0;
     return finish_sink(node, err);
 }
@@ -446,7 +458,9 @@ graph_finish(struct graph *graph, struct fb_error *err)
 {
     if (each_node(graph, true, true, finish_other, err) != 0)
         return -1;
-    return each_node(graph, false, true, finish_output, err);
+    if (each_node(graph, false, true, finish_output, err) != 0)
+        return -1;
+    return each_node(graph, false, true, finish_last, err);
 }
 
 static bool

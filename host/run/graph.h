@@ -57,6 +57,7 @@ struct graph {
     struct arena *arena;
     struct node *nodes; /* parallel to pipeline->steps */
     uint32_t count;
+    struct fb_target *targets; /* what sinks make; see targets.h */
     graph_reject_fn on_reject;
     void *on_reject_arg;
 };
@@ -83,7 +84,8 @@ int graph_open(struct graph *graph, struct fb_error *err) FB_MUST_CHECK;
 int graph_open_readers(struct graph *graph, struct fb_error *err) FB_MUST_CHECK;
 
 /* Make the work visible: that of sources and transforms that finish anything,
- * then that of the sinks, each in the order of the graph. */
+ * then that of the sinks, each in the order of the graph, and at last of those
+ * that act on what the others made. */
 int graph_finish(struct graph *graph, struct fb_error *err) FB_MUST_CHECK;
 
 /* Whether every source still is the generation that was opened. */

@@ -26,6 +26,7 @@ struct step {
     const struct step_context *context;
     struct arena *arena;
     bool opened;
+    bool pure; /* in check or bind: nothing outside may be looked at */
 
     const struct columns *input; /* NULL: a source, or not bound yet */
     const struct columns *output;
@@ -47,6 +48,8 @@ struct step {
 
     const struct fb_input *inputs; /* what it reads */
     uint32_t input_count, input_index;
+    const struct fb_target *targets; /* what other sinks make */
+    uint32_t target_count;
     struct step_fact *facts;
     uint32_t fact_count;
 };
@@ -70,6 +73,8 @@ bool step_may_call(struct step *step, const char *calls,
 uint32_t outside_input_count(struct fb_step *pub);
 const struct fb_input *outside_input_at(struct fb_step *pub, uint32_t index);
 uint32_t outside_input(struct fb_step *pub);
+uint32_t outside_target_count(struct fb_step *pub);
+const struct fb_target *outside_target_at(struct fb_step *pub, uint32_t index);
 uint32_t outside_table_count(struct fb_step *pub);
 int outside_table_at(struct fb_step *pub, uint32_t index,
                      const struct fb_table **table, struct fb_error *err);

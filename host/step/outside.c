@@ -48,6 +48,30 @@ outside_input(struct fb_step *pub)
     return step_of(pub)->input_index;
 }
 
+/* --- targets -------------------------------------------------------------- */
+
+void
+step_set_targets(struct step *step, const struct fb_target *targets,
+                 uint32_t count)
+{
+    step->targets = targets;
+    step->target_count = count;
+}
+
+uint32_t
+outside_target_count(struct fb_step *pub)
+{
+    return step_of(pub)->target_count;
+}
+
+const struct fb_target *
+outside_target_at(struct fb_step *pub, uint32_t index)
+{
+    const struct step *step = step_of(pub);
+
+    return index < step->target_count ? &step->targets[index] : NULL;
+}
+
 /* --- tables --------------------------------------------------------------- */
 
 uint32_t
@@ -80,7 +104,9 @@ outside_table_at(struct fb_step *pub, uint32_t index,
 {
     const struct step_tables *tables = tables_of(pub, index, err);
 
-    return tables != NULL ? tables->at(tables->arg, index, table, err) : -1;
+    return tables != NULL
+               ? tables->at(tables->arg, index, !step_of(pub)->pure, table, err)
+               : -1;
 }
 
 int

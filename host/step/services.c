@@ -474,4 +474,6 @@ const struct fb_host step_services = {
     .pipeline = outside_pipeline,
     .serial = service_serial,
     .batch_name = service_batch_name,
+    .target_count = outside_target_count,
+    .target_at = outside_target_at,
 };

@@ -156,13 +156,16 @@ refused(struct step *step, const char *callback, struct place *place,
 int
 step_check(struct step *step, struct place *place, struct fb_error *err)
 {
+    int status;
+
     *place = (struct place){0};
     step->error_place = (struct place){0};
     if (step->plugin->check == NULL)
         return 0;
-    if (step->plugin->check(step->instance, &step->pub, err) != 0)
-        return refused(step, "check", place, err);
-    return 0;
+    step->pure = true;
+    status = step->plugin->check(step->instance, &step->pub, err);
+    step->pure = false;
+    return status == 0 ? 0 : refused(step, "check", place, err);
 }
 
 /* Make the collected output columns into the step's shape. */
@@ -196,6 +199,8 @@ int
 step_bind(struct step *step, const struct columns *input, struct place *place,
           struct fb_error *err)
 {
+    int status = 0;
+
     *place = (struct place){0};
     step->error_place = (struct place){0};
     step->input = input;
@@ -203,8 +208,11 @@ step_bind(struct step *step, const struct columns *input, struct place *place,
     step->from = NULL;
     step->collected_count = 0;
     step->serial = false;
-    if (step->plugin->bind != NULL &&
-        step->plugin->bind(step->instance, &step->pub, err) != 0)
+    step->pure = true;
+    if (step->plugin->bind != NULL)
+        status = step->plugin->bind(step->instance, &step->pub, err);
+    step->pure = false;
+    if (status != 0)
         return refused(step, "bind", place, err);
     settle_shape(step);
     return 0;

@@ -17,8 +17,9 @@
 struct step_tables {
     void *arg;
     uint32_t count;
-    int (*at)(void *arg, uint32_t index, const struct fb_table **table,
-              struct fb_error *err);
+    /* Unless it may look at data, columns that only data can tell are NULL. */
+    int (*at)(void *arg, uint32_t index, bool look,
+              const struct fb_table **table, struct fb_error *err);
     int (*objects)(void *arg, uint32_t index, fb_found_fn found,
                    void *found_arg, struct fb_error *err);
     int (*open)(void *arg, uint32_t index, struct fb_rows **rows,
@@ -109,6 +110,11 @@ void step_set_inputs(struct step *step, const struct fb_input *inputs,
                      uint32_t count);
 /* Whose batch the next process or write gets. */
 void step_set_input(struct step *step, uint32_t index);
+
+/* What other sinks make, for fb_target_at; outlives the step, and changes
+ * when something becomes visible. */
+void step_set_targets(struct step *step, const struct fb_target *targets,
+                      uint32_t count);
 
 /* What the step said for the report (fb_fact), in the order first said. */
 struct step_fact {

@@ -230,13 +230,14 @@ table_of(void *arg, uint32_t index)
 }
 
 static int
-service_at(void *arg, uint32_t index, const struct fb_table **info,
+service_at(void *arg, uint32_t index, bool look, const struct fb_table **info,
            struct fb_error *err)
 {
     struct table *table = table_of(arg, index);
 
     *info = &table->info;
-    if (!table->tables->may_look && table->config->source.schema == NULL)
+    look = look && table->tables->may_look;
+    if (!look && !table->known && table->config->source.schema == NULL)
         return 0;
     return table_know(table, err);
 }

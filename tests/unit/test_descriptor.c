@@ -316,6 +316,13 @@ START_TEST(names_the_callbacks_that_a_sink_lacks)
 }
 END_TEST
 
+START_TEST(only_a_sink_finishes_last)
+{
+    given.flags = FB_LAST;
+    refuses("plugin 'probe' says FB_LAST, which is for sinks");
+}
+END_TEST
+
 START_TEST(names_the_callback_that_a_notifier_lacks)
 {
     given.kind = FB_NOTIFIER;
@@ -490,6 +497,7 @@ words_case(void)
     tcase_add_test(tc, takes_a_source_that_only_lists_what_others_keep);
     tcase_add_test(tc, names_the_callback_that_a_transform_lacks);
     tcase_add_test(tc, names_the_callbacks_that_a_sink_lacks);
+    tcase_add_test(tc, only_a_sink_finishes_last);
     tcase_add_test(tc, names_the_callback_that_a_notifier_lacks);
     return tc;
 }

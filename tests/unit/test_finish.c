@@ -64,19 +64,43 @@ static const struct fb_plugin sink = {
     .instance_size = 1, .finish = finish, .write = take,
 };
 
-/* The first sink stands before the second source and the transform. */
+/* What the others made, each with a "+" when it is visible. */
+static int
+finish_last(void *self, struct fb_step *step, struct fb_error *fault)
+{
+    if (finish(self, step, fault) != 0)
+        return -1;
+    for (uint32_t i = 0; i < fb_target_count(step); i++) {
+        const struct fb_target *target = fb_target_at(step, i);
+        size_t used = strlen(story);
+
+        snprintf(story + used, sizeof(story) - used, "%s at %s%s; ",
+                 target->step, target->uri, target->visible ? " +" : "");
+    }
+    return 0;
+}
+
+static const struct fb_plugin last_sink = {
+    FB_PLUGIN_HEAD,     .kind = FB_SINK,       .name = "last",
+    .instance_size = 1, .finish = finish_last, .write = take,
+    .flags = FB_LAST,
+};
+
+/* The first sinks stand before the second source and the transform. */
 static unsigned char nothing[1];
-static struct step_input of_a = {.step = 0}, of_b = {.step = 2},
-                         of_t = {.step = 3};
+static struct step_input of_a = {.step = 0}, of_b = {.step = 3},
+                         of_t = {.step = 4};
+enum { LAST = 1, X = 2, Y = 5 };
 static struct pipeline_step steps[] = {
     {.id = "a", .kind = FB_SOURCE, .plugin = &source},
+    {.id = "last", .kind = FB_SINK, .plugin = &last_sink, .inputs = &of_a},
     {.id = "x", .kind = FB_SINK, .plugin = &sink, .inputs = &of_a},
     {.id = "b", .kind = FB_SOURCE, .plugin = &quiet_source},
     {.id = "t", .kind = FB_TRANSFORM, .plugin = &transform, .inputs = &of_b},
     {.id = "y", .kind = FB_SINK, .plugin = &sink, .inputs = &of_t},
 };
 static const struct pipeline pipeline = {
-    .name = "test", .steps = steps, .step_count = 5};
+    .name = "test", .steps = steps, .step_count = 6};
 static volatile sig_atomic_t cancelled;
 static const struct step_context context = {
     .pipeline = "test", .run_id = "0", .cancelled = &cancelled};
@@ -96,6 +120,8 @@ setup(void)
         steps[i].input_count = steps[i].inputs != NULL ? 1 : 0;
         steps[i].when_empty = EMPTY_WRITE;
     }
+    steps[X].uri = "mem:x";
+    steps[Y].uri = "mem:y";
     graph = graph_new(&pipeline, &context);
     ck_assert_int_eq(graph_open(graph, &err), 0);
 }
@@ -110,7 +136,7 @@ teardown(void)
 START_TEST(sources_and_transforms_finish_before_the_first_sink)
 {
     ck_assert_int_eq(graph_finish(graph, &err), 0);
-    ck_assert_str_eq(story, "a, t, x, y, ");
+    ck_assert_str_eq(story, "a, t, x, y, last, x at mem:x +; y at mem:y +; ");
 }
 END_TEST
 
@@ -133,9 +159,25 @@ END_TEST
 
 START_TEST(a_sink_that_skips_emptiness_is_not_finished)
 {
-    steps[1].when_empty = EMPTY_SKIP;
+    steps[X].when_empty = EMPTY_SKIP;
     ck_assert_int_eq(graph_finish(graph, &err), 0);
-    ck_assert_str_eq(story, "a, t, y, ");
+    ck_assert_str_eq(story, "a, t, y, last, x at mem:x; y at mem:y +; ");
+}
+END_TEST
+
+START_TEST(who_comes_last_does_not_finish_after_a_failure)
+{
+    failing = "y";
+    ck_assert_int_eq(graph_finish(graph, &err), -1);
+    ck_assert_str_eq(story, "a, t, x, y, ");
+}
+END_TEST
+
+START_TEST(who_comes_last_may_skip_emptiness_too)
+{
+    steps[LAST].when_empty = EMPTY_SKIP;
+    ck_assert_int_eq(graph_finish(graph, &err), 0);
+    ck_assert_str_eq(story, "a, t, x, y, ");
 }
 END_TEST
 
@@ -151,6 +193,8 @@ make_suite(void)
     tcase_add_test(tcase,
                    sinks_finish_in_the_order_of_the_graph_until_one_fails);
     tcase_add_test(tcase, a_sink_that_skips_emptiness_is_not_finished);
+    tcase_add_test(tcase, who_comes_last_does_not_finish_after_a_failure);
+    tcase_add_test(tcase, who_comes_last_may_skip_emptiness_too);
     suite_add_tcase(suite, tcase);
     return suite;
 }

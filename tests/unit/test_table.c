@@ -198,9 +198,9 @@ info_of(struct tables_kit *kit)
 {
     const struct fb_table *info;
 
-    ck_assert_msg(kit->services->at(kit->services->arg, 0, &info, &kit->err) ==
-                      0,
-                  "%s", kit->err.message);
+    ck_assert_msg(
+        kit->services->at(kit->services->arg, 0, true, &info, &kit->err) == 0,
+        "%s", kit->err.message);
     return info;
 }
 
@@ -441,8 +441,8 @@ START_TEST(needs_data_to_infer_from)
     const struct fb_table *info;
 
     start(&kit);
-    ck_assert_int_eq(kit.services->at(kit.services->arg, 0, &info, &kit.err),
-                     -1);
+    ck_assert_int_eq(
+        kit.services->at(kit.services->arg, 0, true, &info, &kit.err), -1);
     ck_assert_int_eq(kit.err.code, FB_E_MISSING);
     ck_assert_ptr_nonnull(strstr(kit.err.hint, "schema: FILE"));
     end(&kit);
@@ -457,12 +457,26 @@ START_TEST(looks_at_no_data_while_only_checked)
 
     kit.tables = tables_new(kit.pipeline, &kit.context, false);
     kit.services = tables_services(kit.tables);
-    ck_assert_int_eq(kit.services->at(kit.services->arg, 0, &info, &kit.err),
-                     0);
+    ck_assert_int_eq(
+        kit.services->at(kit.services->arg, 0, true, &info, &kit.err), 0);
     ck_assert_ptr_null(info->columns);
     ck_assert_int_eq(kit.services->open(kit.services->arg, 0, &rows, &kit.err),
                      -1);
     ck_assert_int_eq(kit.err.code, FB_E_BUG);
+    end(&kit);
+}
+END_TEST
+
+START_TEST(looks_at_no_data_for_who_must_not)
+{
+    struct tables_kit kit = begin("t: {location: \"mem:x/\"}");
+    const struct fb_table *info;
+
+    start(&kit);
+    ck_assert_int_eq(
+        kit.services->at(kit.services->arg, 0, false, &info, &kit.err), 0);
+    ck_assert(info->inferred);
+    ck_assert_ptr_null(info->columns);
     end(&kit);
 }
 END_TEST
@@ -569,6 +583,7 @@ make_suite(void)
     tcase_add_test(types, looks_at_as_many_rows_as_it_is_told);
     tcase_add_test(types, needs_data_to_infer_from);
     tcase_add_test(types, looks_at_no_data_while_only_checked);
+    tcase_add_test(types, looks_at_no_data_for_who_must_not);
     tcase_add_test(types, says_how_the_files_are_written);
     suite_add_tcase(suite, types);
     return suite;

@@ -22,10 +22,10 @@
  * finish  makes the work visible.  Nothing is visible before it.  It comes
  *         when all rows have gone their way and balance: to the sources and
  *         transforms that have one, then to the sinks, in the order of the
- *         graph.  A source that reads a declared table or is the codec of a
- *         format is only closed.
- * close   is called exactly once after a successful open; without a finish
- *         before it, it discards.
+ *         graph, those with FB_LAST after all others.  A source that reads a
+ * declared table or is the codec of a format is only closed. close   is called
+ * exactly once after a successful open; without a finish before it, it
+ * discards.
  *
  * State lives in the instance (instance_size bytes, zeroed, options filled in
  * by the host), never in globals: one pipeline may hold two steps of a kind.
@@ -375,6 +375,9 @@ enum {
     /* A transform or sink whose inputs need not have the same columns: it asks
      * fb_input whose batch it was given. */
     FB_MANY_INPUTS = 16,
+    /* A sink that acts on what the other sinks made visible: it finishes after
+     * all those without this flag, and fb_target_at tells it of them. */
+    FB_LAST = 32,
 };
 
 enum { FB_HOLD = 1 }; /* process keeps the batch; fb_emit passes it on */
@@ -544,6 +547,14 @@ struct fb_table {
     bool inferred;
 };
 
+/* What another sink of the run makes; see fb_target_at. */
+struct fb_target {
+    size_t size;
+    const char *step; /* its id */
+    const char *uri;  /* in check it may hold a pattern (*) */
+    bool visible;     /* it is there now; uri is then where */
+};
+
 /* Rows of a declared table, being read; see fb_table_open. */
 struct fb_rows {
     const struct fb_host *host;
@@ -637,6 +648,9 @@ struct fb_host {
     void (*serial)(struct fb_step *);
     /* batches, once more */
     const char *(*batch_name)(const struct fb_batch *);
+    /* what the run's other sinks make */
+    uint32_t (*target_count)(struct fb_step *);
+    const struct fb_target *(*target_at)(struct fb_step *, uint32_t index);
 };
 
 /* Zeroed memory that lives as long as the step.  Never NULL. */
@@ -1043,6 +1057,25 @@ fb_table_close(struct fb_rows *rows)
 {
     if (rows != NULL)
         rows->host->table_close(rows);
+}
+
+/*
+ * Of a sink with FB_LAST, from bind on: what the sinks without this flag make,
+ * in the order of the pipeline.  An output that is left out because no row
+ * came is never visible.  Others, and hosts that are too old, count none.
+ */
+static inline uint32_t
+fb_target_count(struct fb_step *step)
+{
+    if (step->host->size <= offsetof(struct fb_host, target_at))
+        return 0;
+    return step->host->target_count(step);
+}
+
+static inline const struct fb_target *
+fb_target_at(struct fb_step *step, uint32_t index)
+{
+    return step->host->target_at(step, index);
 }
 
 /*
