@@ -26,7 +26,6 @@ struct step {
     const struct step_context *context;
     struct arena *arena;
     bool opened;
-    bool pure; /* in check or bind: nothing outside may be looked at */
 
     const struct columns *input; /* NULL: a source, or not bound yet */
     const struct columns *output;
@@ -38,8 +37,9 @@ struct step {
     struct place error_place; /* of the last refused option */
     struct step_counts counts;
     struct spool *spool;
-    struct batch *lent;  /* what process has; NULL once it was given over */
-    bool sharing;        /* in process, perhaps beside other threads */
+    struct batch *lent; /* what process has; NULL once it was given over */
+    bool sharing;       /* in process, perhaps beside other threads */
+    bool pure;          /* in check or bind: nothing outside may be looked at */
     const char *misused; /* what a plugin called then and must not; NULL */
     struct step *views;  /* see step_view; each goes with the step */
     struct step *next_view;
@@ -49,9 +49,8 @@ struct step {
     const struct fb_input *inputs; /* what it reads */
     uint32_t input_count, input_index;
     const struct fb_target *targets; /* what other sinks make */
-    uint32_t target_count;
     struct step_fact *facts;
-    uint32_t fact_count;
+    uint32_t target_count, fact_count;
 };
 
 static inline struct step *
