@@ -11,6 +11,7 @@
 #include "generation.h"
 #include "path.h"
 #include "pattern.h"
+#include "shared/wildcard.h"
 #include "temp.h"
 
 #define DEPTH_MAX 64 /* folders below each other */
@@ -246,7 +247,7 @@ walk_segments(struct walk *walk, const char *pattern, struct fb_error *err)
         if (slashes > 0 && before == walk->path_start &&
             append(walk, "/", 1, err) != 0)
             return -1;
-        status = pattern_is_deep(pattern)
+        status = wildcard_is_deep(pattern)
                      ? walk_deep(walk, pattern, err)
                      : walk_folder(walk, pattern, length, err);
     } else {

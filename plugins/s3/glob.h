@@ -1,9 +1,8 @@
 /*
  * glob.h: keys with wildcards, byte for byte and in any locale alike.
  *
- *   *      any characters of one segment
- *   ?      one character (of UTF-8; a byte where that is broken)
- *   [a-z]  one ASCII character of these; [!a-z] and [^a-z] one of all others
+ * What stands in a segment is said in shared/wildcard.h; besides,
+ *
  *   **     as a whole segment: any number of segments, none too;
  *          at the end: every object in and below
  *

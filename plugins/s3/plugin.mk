@@ -1,2 +1,3 @@
 AWS_s3 := yes
+SHARED_s3 := wildcard
 LIBS_s3 := -lcurl -lcrypto -lexpat -ljansson -lpthread

@@ -1,0 +1,1 @@
+SHARED_file := wildcard
