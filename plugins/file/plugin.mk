@@ -1,1 +1,1 @@
-SHARED_file := wildcard
+SHARED_file := on_success wildcard

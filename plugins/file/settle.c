@@ -9,6 +9,7 @@
 
 #include "generation.h"
 #include "path.h"
+#include "shared/on_success.h"
 
 /* Whether what lies at path is the generation that was handled. */
 static bool
@@ -92,20 +93,6 @@ settle_delete(struct fb_step *step, const struct fb_object *object,
     return path_sync_folder(path_folder(step, path), err);
 }
 
-/* "orders.csv" -> "orders.RUNID.csv" */
-static char *
-name_with_run(struct fb_step *step, const char *name)
-{
-    const char *dot = strrchr(name, '.'), *run = fb_run_id(step);
-    size_t size = strlen(name) + strlen(run) + 2;
-    char *text = fb_alloc(step, size);
-
-    if (dot == NULL || dot == name)
-        dot = name + strlen(name);
-    snprintf(text, size, "%.*s.%s%s", (int)(dot - name), name, run, dot);
-    return text;
-}
-
 static int
 move_to(struct fb_step *step, const char *path, const char *folder,
         char **target, struct fb_error *err)
@@ -116,7 +103,7 @@ move_to(struct fb_step *step, const char *path, const char *folder,
     if (rename_new(path, *target) == 0)
         return 0;
     if (errno == EEXIST) {
-        *target = path_join(step, folder, name_with_run(step, name));
+        *target = path_join(step, folder, on_success_name(step, name));
         if (rename(path, *target) == 0)
             return 0;
     }

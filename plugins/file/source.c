@@ -14,13 +14,12 @@
 #include "path.h"
 #include "pattern.h"
 #include "settle.h"
+#include "shared/on_success.h"
 
-enum { KEEP = 1, DELETE, MOVE };
 enum { LINKS_REFUSE = 1, LINKS_FOLLOW };
 
 struct file_source {
-    int on_success;
-    const char *move_to;
+    struct on_success after;
     int64_t min_age_ms;
     int links;
 
@@ -29,30 +28,20 @@ struct file_source {
     char generation[GENERATION_SIZE];
 };
 
-/* A trigger that watches the folder it moves files to would handle them
- * again under their new names, for ever. */
 static int
 check_move_to(const struct file_source *source, struct fb_step *step,
               struct fb_error *err)
 {
     const char *folder = path_folder(step, source->path);
 
-    if (source->on_success != MOVE)
-        return source->move_to == NULL
-                   ? 0
-                   : fb_bad_option(step, err, "move_to", 0,
-                                   "'move_to' needs 'on_success: move'");
-    if (source->move_to == NULL)
-        return fb_bad_option(step, err, "on_success", 0,
-                             "'on_success: move' needs 'move_to', the folder "
-                             "to move to");
-    if (path_check_uri(step, "move_to", source->move_to, err) != 0)
+    if (on_success_check(&source->after, step, "", err) != 0)
         return -1;
-    if (pattern_match_path(folder, path_of_uri(source->move_to)))
-        return fb_bad_option(step, err, "move_to", 0,
-                             "'%s' is watched itself: what is moved there "
-                             "would be found again",
-                             source->move_to);
+    if (source->after.what != ON_SUCCESS_MOVE)
+        return 0;
+    if (path_check_uri(step, "move_to", source->after.move_to, err) != 0)
+        return -1;
+    if (pattern_match_path(folder, path_of_uri(source->after.move_to)))
+        return on_success_watched(&source->after, step, err);
     return 0;
 }
 
@@ -74,7 +63,6 @@ source_check(void *self, struct fb_step *step, struct fb_error *err)
     return check_move_to(source, step, err);
 }
 
-/* Sources are bound, triggers are not. */
 static int
 source_bind(void *self, struct fb_step *step, struct fb_error *err)
 {
@@ -84,11 +72,7 @@ source_bind(void *self, struct fb_step *step, struct fb_error *err)
         return fb_bad_option(step, err, "min_age", 0,
                              "'min_age' belongs to the trigger: a source reads "
                              "at once");
-    if (source->on_success == KEEP)
-        return 0;
-    return fb_bad_option(step, err, "on_success", 0,
-                         "'on_success' belongs to the trigger: a source only "
-                         "reads");
+    return on_success_bind(&source->after, step, err);
 }
 
 static int
@@ -212,11 +196,11 @@ source_settle(void *self, struct fb_step *step, const struct fb_object *object,
 {
     const struct file_source *source = self;
 
-    if (!success || source->on_success == KEEP)
+    if (!success || source->after.what == ON_SUCCESS_KEEP)
         return 0;
-    if (source->on_success == DELETE)
+    if (source->after.what == ON_SUCCESS_DELETE)
         return settle_delete(step, object, err);
-    return settle_move(step, object, path_of_uri(source->move_to), err);
+    return settle_move(step, object, path_of_uri(source->after.move_to), err);
 }
 
 /* Of a pattern, only the folder before the first wildcard can be judged. */
@@ -243,28 +227,19 @@ source_probe(void *self, struct fb_step *step, struct fb_error *err)
 
     if (probe_path(root != NULL ? root : source->path, root != NULL, err) != 0)
         return -1;
-    if (source->on_success == DELETE)
+    if (source->after.what == ON_SUCCESS_DELETE)
         return path_probe_writable(
             root != NULL ? root : path_folder(step, source->path), err);
-    if (source->on_success == MOVE)
-        return path_probe_writable(path_of_uri(source->move_to), err);
+    if (source->after.what == ON_SUCCESS_MOVE)
+        return path_probe_writable(path_of_uri(source->after.move_to), err);
     return 0;
 }
 
 static const char *const links_choices[] = {"refuse", "follow", NULL};
 
-static const char *const on_success_choices[] = {"keep", "delete", "move",
-                                                 NULL};
-
 static const struct fb_option source_options[] = {
-    {.name = "on_success",
-     FB_ENUM(struct file_source, on_success),
-     .def = "keep",
-     .choices = on_success_choices,
-     .help = "What becomes of a trigger's file when its run has succeeded."},
-    {.name = "move_to",
-     FB_URI(struct file_source, move_to),
-     .help = "The folder, on the same file system, for 'on_success: move'."},
+    ON_SUCCESS_OPTIONS(struct file_source, after, "file",
+                       ", on the same file system, for 'on_success: move'"),
     {.name = "min_age",
      FB_DURATION(struct file_source, min_age_ms),
      .def = "0s",

@@ -4,6 +4,7 @@
 
 #include "copy.h"
 #include "object.h"
+#include "shared/on_success.h"
 
 /* Whether what lies there is the generation that was handled. */
 static int
@@ -111,20 +112,6 @@ copy(const struct move *move, const char *target, bool replace,
     return copy_object(&copy, err);
 }
 
-/* "orders.csv" -> "orders.RUNID.csv" */
-static char *
-name_with_run(struct fb_step *step, const char *name)
-{
-    const char *dot = strrchr(name, '.'), *run = fb_run_id(step);
-    size_t size = strlen(name) + strlen(run) + 2;
-    char *text = fb_alloc(step, size);
-
-    if (dot == NULL || dot == name)
-        dot = name + strlen(name);
-    snprintf(text, size, "%.*s.%s%s", (int)(dot - name), name, run, dot);
-    return text;
-}
-
 static char *
 target_key(struct fb_step *step, const char *folder, const char *name)
 {
@@ -191,8 +178,8 @@ copy_aside(const struct move *move, const char *folder, struct fb_error *err)
     if (!taken)
         return 0;
     /* Only this run writes that name, so it may be written again. */
-    return copy(move, target_key(step, folder, name_with_run(step, name)), true,
-                err);
+    return copy(move, target_key(step, folder, on_success_name(step, name)),
+                true, err);
 }
 
 int

@@ -11,18 +11,16 @@
 #include "object.h"
 #include "s3.h"
 #include "settle.h"
+#include "shared/on_success.h"
 #include "store.h"
 #include "uri.h"
-
-enum { KEEP = 1, DELETE, MOVE };
 
 struct s3_source {
     struct aws_settings aws;
     const char *owner; /* expected_bucket_owner */
     int64_t part_size; /* bytes */
     int64_t parallel;
-    int on_success;
-    const char *move_to;
+    struct on_success after;
 
     struct s3_uri uri; /* or pattern */
     struct s3_uri target;
@@ -33,26 +31,20 @@ struct s3_source {
     bool began; /* to read */
 };
 
-/* A trigger that watches the folder it moves objects to would handle them
- * again under their new names, for ever. */
 static int
 check_move_to(struct s3_source *source, struct fb_step *step,
               struct fb_error *err)
 {
-    const char *text = source->move_to;
     char prefix[S3_KEY_MAX + 1];
     size_t length;
 
-    if (source->on_success != MOVE)
-        return text == NULL ? 0
-                            : fb_bad_option(step, err, "move_to", 0,
-                                            "'move_to' needs 'on_success: "
-                                            "move'");
-    if (text == NULL)
-        return fb_bad_option(step, err, "on_success", 0,
-                             "'on_success: move' needs 'move_to', the folder "
-                             "to move to: s3://BUCKET/FOLDER");
-    if (uri_parse(step, "move_to", text, &source->target, err) != 0)
+    if (on_success_check(&source->after, step, ": s3://BUCKET/FOLDER", err) !=
+        0)
+        return -1;
+    if (source->after.what != ON_SUCCESS_MOVE)
+        return 0;
+    if (uri_parse(step, "move_to", source->after.move_to, &source->target,
+                  err) != 0)
         return -1;
     length = strlen(source->target.key);
     while (length > 0 && source->target.key[length - 1] == '/')
@@ -62,10 +54,7 @@ check_move_to(struct s3_source *source, struct fb_step *step,
     if (strcmp(source->target.bucket, source->uri.bucket) != 0 ||
         !glob_reaches(source->uri.key, prefix))
         return 0;
-    return fb_bad_option(step, err, "move_to", 0,
-                         "'%s' is watched itself: what is moved there would "
-                         "be found again",
-                         text);
+    return on_success_watched(&source->after, step, err);
 }
 
 static int
@@ -82,17 +71,12 @@ source_check(void *self, struct fb_step *step, struct fb_error *err)
     return check_move_to(source, step, err);
 }
 
-/* Sources are bound, triggers are not. */
 static int
 source_bind(void *self, struct fb_step *step, struct fb_error *err)
 {
     const struct s3_source *source = self;
 
-    if (source->on_success == KEEP)
-        return 0;
-    return fb_bad_option(step, err, "on_success", 0,
-                         "'on_success' belongs to the trigger: a source only "
-                         "reads");
+    return on_success_bind(&source->after, step, err);
 }
 
 static int
@@ -307,13 +291,13 @@ source_settle(void *self, struct fb_step *step, const struct fb_object *object,
     struct s3_uri uri;
     int status;
 
-    if (!success || source->on_success == KEEP)
+    if (!success || source->after.what == ON_SUCCESS_KEEP)
         return 0;
     if (uri_parse(step, "uri", object->uri, &uri, err) != 0 ||
         connect(source, step, &store, err) != 0)
         return -1;
     store.uri = object->uri;
-    status = source->on_success == DELETE
+    status = source->after.what == ON_SUCCESS_DELETE
                  ? settle_delete(&store, uri.key, object->generation, err)
                  : settle_move(&store, uri.key, object->generation,
                                &source->target, err);
@@ -369,30 +353,21 @@ source_probe(void *self, struct fb_step *step, struct fb_error *err)
         return -1;
     status = probe_store(source, step, &store, err);
     store_close(&store);
-    if (status == 0 && source->on_success > KEEP)
+    if (status == 0 && source->after.what > ON_SUCCESS_KEEP)
         fb_log(step, FB_INFO,
                "'on_success: %s' will need %ss3:DeleteObject for '%s'; only "
                "doing it can show whether that is allowed",
-               source->on_success == MOVE ? "move" : "delete",
-               source->on_success == MOVE ? "s3:PutObject and " : "",
+               source->after.what == ON_SUCCESS_MOVE ? "move" : "delete",
+               source->after.what == ON_SUCCESS_MOVE ? "s3:PutObject and " : "",
                fb_uri(step));
     return status;
 }
 
 /* ---------------------------------------------------------- descriptor --- */
 
-static const char *const on_success_choices[] = {"keep", "delete", "move",
-                                                 NULL};
-
 static const struct fb_option source_options[] = {
-    {.name = "on_success",
-     FB_ENUM(struct s3_source, on_success),
-     .def = "keep",
-     .choices = on_success_choices,
-     .help = "What becomes of a trigger's object when its run has succeeded."},
-    {.name = "move_to",
-     FB_URI(struct s3_source, move_to),
-     .help = "The folder for 'on_success: move', as s3://BUCKET/FOLDER."},
+    ON_SUCCESS_OPTIONS(struct s3_source, after, "object",
+                       " for 'on_success: move', as s3://BUCKET/FOLDER"),
     {.name = "part_size",
      FB_SIZE(struct s3_source, part_size),
      .def = "4MiB",
