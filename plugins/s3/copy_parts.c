@@ -7,9 +7,9 @@
 
 #include "abort.h"
 #include "aws/encode.h"
-#include "part.h"
 #include "s3.h"
 #include "thread.h"
+#include "upload.h"
 
 #define COPY_PART_SIZE ((uint64_t)512 << 20) /* takes a store seconds */
 #define COPY_PARALLEL 4
@@ -18,9 +18,8 @@
 
 struct copying {
     const struct copy *copy;
-    enum aws_checksum_kind checksum; /* of the whole; 0: none to compare */
-    struct aws_fields headers;       /* of the new object */
-    char *upload_id;
+    struct upload upload;
+    struct aws_fields headers; /* of the new object */
     uint64_t part_size;
     int count;
     struct part *list;
@@ -142,7 +141,7 @@ mark(struct copying *copying)
     const struct object *object = copying->copy->object;
     char generation[OBJECT_GENERATION_MAX];
 
-    if (copying->checksum != 0)
+    if (copying->upload.checksum != 0)
         return;
     object_generation(object->etag, object->size, object->modified, generation);
     aws_fields_set(&copying->headers, OBJECT_COPIED_HEADER, generation);
@@ -151,33 +150,13 @@ mark(struct copying *copying)
 /* --- the upload --- */
 
 static int
-create(struct copying *copying, struct fb_error *err)
+begin(struct copying *copying, struct fb_error *err)
 {
-    const struct copy *copy = copying->copy;
     struct aws_response response = {0};
-    struct aws_request request;
-    int status;
+    int status = upload_begin(&copying->upload, "begin to move",
+                              &copying->headers, NULL, &response, err);
 
-    store_request(copy->to, &request, "POST", copy->to_key, copy_action);
-    request.operation = "begin to move";
-    aws_fields_add(&request.query, "uploads", "");
-    aws_fields_copy(&request.headers, &copying->headers);
-    if (copying->checksum != 0) {
-        aws_fields_add(&request.headers, "x-amz-checksum-algorithm",
-                       aws_checksum_name(copying->checksum));
-        aws_fields_add(&request.headers, "x-amz-checksum-type", "FULL_OBJECT");
-    }
-    request.expect[0] = 200;
-    request.answer = AWS_ANSWER_XML;
-    request.xml_root = "InitiateMultipartUploadResult";
-    request.xml_needs = "UploadId";
-    request.idempotent = true; /* a second one leaves the first abandoned */
-    status = store_call(copy->to, &request, &response, err);
-    if (status == 0)
-        copying->upload_id =
-            aws_strdup(aws_xml_text(aws_xml_root(response.xml), "UploadId"));
     aws_response_release(&response);
-    aws_request_release(&request);
     return status;
 }
 
@@ -202,10 +181,10 @@ take_part(const struct copying *copying, const struct aws_xml_node *answer,
     const char *checksum;
 
     part->etag = aws_strdup(aws_xml_text(answer, "ETag"));
-    if (copying->checksum == 0)
+    if (copying->upload.checksum == 0)
         return;
     snprintf(element, sizeof(element), "Checksum%s",
-             aws_checksum_name(copying->checksum));
+             aws_checksum_name(copying->upload.checksum));
     checksum = aws_xml_text(answer, element);
     if (checksum != NULL && strlen(checksum) < sizeof(part->checksum))
         snprintf(part->checksum, sizeof(part->checksum), "%s", checksum);
@@ -225,7 +204,7 @@ copy_part(const struct copying *copying, struct part *part,
     store_request(copy->to, &request, "PUT", copy->to_key, copy_action);
     request.operation = "move";
     aws_fields_format(&request.query, "partNumber", "%d", part->number);
-    aws_fields_add(&request.query, "uploadId", copying->upload_id);
+    aws_fields_add(&request.query, "uploadId", copying->upload.id);
     copy_source(copy, &request.headers);
     aws_fields_format(&request.headers, "x-amz-copy-source-range",
                       "bytes=%" PRIu64 "-%" PRIu64, first,
@@ -284,57 +263,21 @@ copy_all(struct copying *copying, struct fb_error *err)
     return copying->failed ? -1 : 0;
 }
 
-static void
-complete_request(const struct copying *copying, const struct aws_buf *body,
-                 struct aws_request *request)
-{
-    const struct copy *copy = copying->copy;
-
-    store_request(copy->to, request, "POST", copy->to_key, copy_action);
-    request->operation = "finish moving";
-    aws_fields_add(&request->query, "uploadId", copying->upload_id);
-    aws_fields_format(&request->headers, "x-amz-mp-object-size", "%" PRIu64,
-                      copy->object->size);
-    if (copying->checksum != 0) {
-        aws_fields_add(&request->headers,
-                       aws_checksum_header(copying->checksum),
-                       copy->object->checksum);
-        aws_fields_add(&request->headers, "x-amz-checksum-type", "FULL_OBJECT");
-    }
-    if (!copy->replace)
-        aws_fields_add(&request->headers, "if-none-match", "*");
-    request->bytes = body->bytes;
-    request->size = body->len;
-    request->content_type = "application/xml";
-    request->expect[0] = 200;
-    request->answer = AWS_ANSWER_XML;
-    request->xml_needs = "ETag";
-    /* S3 answers a repetition as the first time; of other stores' answers
-     * explain() makes that it has to be looked at again. */
-    request->idempotent = true;
-    request->read_timeout_ms = COPY_TIMEOUT_MS;
-}
-
 static int
-complete(struct copying *copying, struct fb_error *err)
+finish(struct copying *copying, struct fb_error *err)
 {
+    const struct object *object = copying->copy->object;
+    struct content content = {.size = object->size};
     struct aws_response response = {0};
-    struct aws_request request;
-    struct aws_buf body;
     int status;
 
-    aws_buf_init(&body, AWS_BODY_MAX);
-    part_write_list(copying->list, copying->count, copying->checksum, &body);
-    status = aws_buf_check(&body, "the list of parts", err);
-    if (status == 0) {
-        complete_request(copying, &body, &request);
-        status = store_call(copying->copy->to, &request, &response, err);
-        if (status != 0)
-            status = explain(copying, &response, err);
-        aws_response_release(&response);
-        aws_request_release(&request);
-    }
-    aws_buf_release(&body);
+    snprintf(content.checksum, sizeof(content.checksum), "%s",
+             object->checksum);
+    status = upload_finish(&copying->upload, "finish moving", copying->list,
+                           copying->count, &content, &response, err);
+    if (status != 0)
+        status = explain(copying, &response, err);
+    aws_response_release(&response);
     return status;
 }
 
@@ -366,20 +309,29 @@ make(struct copying *copying, struct fb_error *err)
         return -1;
     mark(copying);
     abort_abandoned(copy->to, copy->to_key, ABANDONED_MS);
-    if (create(copying, err) != 0)
+    if (begin(copying, err) != 0)
         return -1;
-    if (copy_all(copying, err) == 0 && complete(copying, err) == 0)
+    if (copy_all(copying, err) == 0 && finish(copying, err) == 0)
         return 0;
     /* Of a completed upload there is nothing left that this could undo. */
-    abort_upload(copy->to, copy->to_key, copying->upload_id);
+    abort_upload(copy->to, copy->to_key, copying->upload.id);
     return -1;
 }
 
 int
 copy_parts(const struct copy *copy, struct fb_error *err)
 {
-    struct copying copying = {.copy = copy,
-                              .checksum = checksum_of(copy->object)};
+    /* S3 answers a repetition as the first time; of other stores' answers
+     * explain() makes that it has to be looked at again. */
+    struct copying copying = {
+        .copy = copy,
+        .upload = {.store = copy->to,
+                   .key = copy->to_key,
+                   .action = copy_action,
+                   .checksum = checksum_of(copy->object),
+                   .must_be_new = !copy->replace,
+                   .repeats = true},
+    };
     int status;
 
     assert(copy->object->size > 0);
@@ -389,7 +341,7 @@ copy_parts(const struct copy *copy, struct fb_error *err)
     for (int i = 0; i < copying.count; i++)
         part_release(&copying.list[i]);
     free(copying.list);
-    free(copying.upload_id);
+    upload_release(&copying.upload);
     aws_fields_release(&copying.headers);
     pthread_mutex_destroy(&copying.lock);
     return status;

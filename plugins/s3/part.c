@@ -75,32 +75,6 @@ part_send(const struct target *target, const char *upload_id, struct part *part,
 }
 
 void
-part_write_list(const struct part *list, int count, enum aws_checksum_kind kind,
-                struct aws_buf *body)
-{
-    char element[64] = "";
-
-    if (kind != 0)
-        snprintf(element, sizeof(element), "Checksum%s",
-                 aws_checksum_name(kind));
-    aws_buf_text(body, "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws."
-                       "com/doc/2006-03-01/\">");
-    for (int i = 0; i < count; i++) {
-        const struct part *part = &list[i];
-
-        aws_buf_text(body, "<Part><ETag>");
-        aws_xml_escape(body, part->etag);
-        aws_buf_format(body, "</ETag><PartNumber>%d</PartNumber>",
-                       part->number);
-        if (element[0] != '\0' && part->checksum[0] != '\0')
-            aws_buf_format(body, "<%s>%s</%s>", element, part->checksum,
-                           element);
-        aws_buf_text(body, "</Part>");
-    }
-    aws_buf_text(body, "</CompleteMultipartUpload>");
-}
-
-void
 part_release(struct part *part)
 {
     free(part->buffer.bytes);

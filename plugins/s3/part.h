@@ -22,14 +22,6 @@ struct part {
 int part_send(const struct target *target, const char *upload_id,
               struct part *part, struct fb_error *err) FB_MUST_CHECK;
 
-/*
- * The body of a CompleteMultipartUpload: number, ETag and (kind not 0) the
- * checksum of each, where it is known.
- * https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
- */
-void part_write_list(const struct part *list, int count,
-                     enum aws_checksum_kind kind, struct aws_buf *body);
-
 void part_release(struct part *part);
 
 #endif

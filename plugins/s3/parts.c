@@ -7,13 +7,13 @@
 #include "part.h"
 #include "s3.h"
 #include "thread.h"
+#include "upload.h"
 
 #define GROW_AFTER 1000 /* parts of a size */
-#define COMPLETE_TIMEOUT_MS 300000
 
 struct parts {
     const struct target *target;
-    char *upload_id;
+    struct upload upload;
     size_t part_size; /* the first */
     int parallel;
 
@@ -88,7 +88,7 @@ send_next(struct parts *parts)
     int status;
 
     pthread_mutex_unlock(&parts->lock);
-    status = part_send(parts->target, parts->upload_id, &part, &err);
+    status = part_send(parts->target, parts->upload.id, &part, &err);
     pthread_mutex_lock(&parts->lock);
     keep_spare(parts, &part.buffer);
     parts->list[index] = part;
@@ -119,36 +119,17 @@ work(void *arg)
 }
 
 static int
-create(struct parts *parts, struct fb_error *err)
+begin(struct parts *parts, struct fb_error *err)
 {
     const struct target *target = parts->target;
     struct aws_response response = {0};
-    struct aws_request request;
-    int status;
+    int status =
+        upload_begin(&parts->upload, "begin to write", &target->headers,
+                     target->content_type, &response, err);
 
-    store_request(target->store, &request, "POST", target->key, target->action);
-    request.operation = "begin to write";
-    aws_fields_add(&request.query, "uploads", "");
-    target_attributes(target, &request);
-    if (target->checksum != 0) {
-        aws_fields_add(&request.headers, "x-amz-checksum-algorithm",
-                       aws_checksum_name(target->checksum));
-        aws_fields_add(&request.headers, "x-amz-checksum-type", "FULL_OBJECT");
-    }
-    request.expect[0] = 200;
-    request.answer = AWS_ANSWER_XML;
-    request.xml_root = "InitiateMultipartUploadResult";
-    request.xml_needs = "UploadId";
-    /* A second one leaves the first abandoned, which harms nobody. */
-    request.idempotent = true;
-    status = store_call(target->store, &request, &response, err);
-    if (status == 0)
-        parts->upload_id =
-            aws_strdup(aws_xml_text(aws_xml_root(response.xml), "UploadId"));
-    else
+    if (status != 0)
         status = target_refused(target, &response, err);
     aws_response_release(&response);
-    aws_request_release(&request);
     return status;
 }
 
@@ -161,13 +142,20 @@ parts_open(const struct target *target, size_t part_size, int parallel,
     assert(parallel > 0 && part_size >= (size_t)S3_PART_MIN);
     *parts = (struct parts){
         .target = target, .part_size = part_size, .parallel = parallel};
+    /* commit_object looks before it repeats. */
+    parts->upload = (struct upload){.store = target->store,
+                                    .key = target->key,
+                                    .action = target->action,
+                                    .checksum = target->checksum,
+                                    .must_be_new = target->must_be_new,
+                                    .repeats = false};
     pthread_mutex_init(&parts->lock, NULL);
     pthread_cond_init(&parts->queued, NULL);
     pthread_cond_init(&parts->done, NULL);
     parts->threads = aws_alloc((size_t)parallel * sizeof(*parts->threads));
     parts->spare = aws_alloc(((size_t)parallel + 1) * sizeof(*parts->spare));
     *result = parts;
-    if (create(parts, err) != 0)
+    if (begin(parts, err) != 0)
         return -1;
     return thread_start(parts->threads, parallel, work, parts,
                         &parts->thread_count, err);
@@ -272,53 +260,13 @@ parts_wait(struct parts *parts, struct content *content, struct fb_error *err)
     return 0;
 }
 
-static void
-complete_request(const struct parts *parts, const struct content *content,
-                 const struct aws_buf *body, struct aws_request *request)
-{
-    const struct target *target = parts->target;
-
-    store_request(target->store, request, "POST", target->key, target->action);
-    request->operation = "finish writing";
-    aws_fields_add(&request->query, "uploadId", parts->upload_id);
-    aws_fields_format(&request->headers, "x-amz-mp-object-size", "%" PRIu64,
-                      content->size);
-    if (target->checksum != 0) {
-        aws_fields_add(&request->headers, aws_checksum_header(target->checksum),
-                       content->checksum);
-        aws_fields_add(&request->headers, "x-amz-checksum-type", "FULL_OBJECT");
-    }
-    target_condition(target, request);
-    request->bytes = body->bytes;
-    request->size = body->len;
-    request->content_type = "application/xml";
-    request->expect[0] = 200;
-    request->answer = AWS_ANSWER_XML;
-    /* Stores name the document differently; the ETag is what proves it. */
-    request->xml_needs = "ETag";
-    request->idempotent = false; /* commit_object looks before it repeats */
-    request->read_timeout_ms = COMPLETE_TIMEOUT_MS;
-}
-
 int
 parts_complete(struct parts *parts, const struct content *content,
                struct aws_response *response, struct fb_error *err)
 {
-    struct aws_request request;
-    struct aws_buf body;
-    int status;
-
-    assert(parts->joined && parts->count > 0);
-    aws_buf_init(&body, AWS_BODY_MAX);
-    part_write_list(parts->list, parts->count, parts->target->checksum, &body);
-    status = aws_buf_check(&body, "the list of parts", err);
-    if (status == 0) {
-        complete_request(parts, content, &body, &request);
-        status = store_call(parts->target->store, &request, response, err);
-        aws_request_release(&request);
-    }
-    aws_buf_release(&body);
-    return status;
+    assert(parts->joined);
+    return upload_finish(&parts->upload, "finish writing", parts->list,
+                         parts->count, content, response, err);
 }
 
 void
@@ -337,7 +285,7 @@ parts_stop(struct parts *parts)
 const char *
 parts_upload_id(const struct parts *parts)
 {
-    return parts->upload_id;
+    return parts->upload.id;
 }
 
 void
@@ -353,7 +301,7 @@ parts_close(struct parts *parts)
     pthread_cond_destroy(&parts->queued);
     pthread_cond_destroy(&parts->done);
     pthread_mutex_destroy(&parts->lock);
-    free(parts->upload_id);
+    upload_release(&parts->upload);
     free(parts->threads);
     free(parts->spare);
     free(parts->list);

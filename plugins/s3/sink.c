@@ -185,8 +185,10 @@ put(void *arg, const struct content *content, struct aws_response *response,
 
     store_request(&sink->store, &request, "PUT", target->key, target->action);
     request.operation = "write";
-    target_attributes(target, &request);
-    target_condition(target, &request);
+    aws_fields_copy(&request.headers, &target->headers);
+    request.content_type = target->content_type;
+    if (target->must_be_new)
+        aws_fields_add(&request.headers, "if-none-match", "*");
     if (target->checksum != 0)
         aws_fields_add(&request.headers, aws_checksum_header(target->checksum),
                        content->checksum);

@@ -1,7 +1,5 @@
 #include "target.h"
 
-#include <assert.h>
-
 #include "aws/encode.h"
 
 void
@@ -18,23 +16,6 @@ target_set_run(struct target *target)
     snprintf(target->run, sizeof(target->run), "%s", aws_buf_string(&text));
     aws_buf_release(&text);
     aws_fields_set(&target->headers, OBJECT_RUN_HEADER, target->run);
-}
-
-void
-target_attributes(const struct target *target, struct aws_request *request)
-{
-    assert(target->run[0] != '\0');
-    for (size_t i = 0; i < target->headers.count; i++)
-        aws_fields_add(&request->headers, target->headers.items[i].name,
-                       target->headers.items[i].value);
-    request->content_type = target->content_type;
-}
-
-void
-target_condition(const struct target *target, struct aws_request *request)
-{
-    if (target->must_be_new)
-        aws_fields_add(&request->headers, "if-none-match", "*");
 }
 
 bool

@@ -32,12 +32,6 @@ struct content {
 /* "RUN-STEP", the same for every attempt at the same run. */
 void target_set_run(struct target *target);
 
-/* Copy the attributes to a PutObject or a CreateMultipartUpload. */
-void target_attributes(const struct target *target,
-                       struct aws_request *request);
-/* The condition that makes a commit fail rather than replace. */
-void target_condition(const struct target *target, struct aws_request *request);
-
 /* Whether an object is what this run wrote, or an earlier attempt at it. */
 bool target_is_ours(const struct target *target, const struct content *content,
                     const struct object *object);
