@@ -336,8 +336,15 @@ static int
 moment_of(const struct window *window, int64_t wall, int64_t *ms,
           struct fb_error *err)
 {
-    return clock_from_local(window->zone, wall / DAY_MINUTES,
-                            (int)(wall % DAY_MINUTES), ms, err);
+    int64_t day = wall / DAY_MINUTES, minute = wall % DAY_MINUTES;
+
+    /* A machine without a clock wakes up in 1970, and we look back from
+     * there. */
+    if (minute < 0) {
+        day--;
+        minute += DAY_MINUTES;
+    }
+    return clock_from_local(window->zone, day, (int)minute, ms, err);
 }
 
 /* What is known after looking at some spans, in the order of their begins;

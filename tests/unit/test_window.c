@@ -249,6 +249,19 @@ END_TEST
 
 /* --- changes of the clocks --- */
 
+START_TEST(knows_its_hours_when_the_clock_was_never_set)
+{
+    const struct window *w = make(config("mon-fri", "09:00-18:00", "UTC"));
+    const struct window *night =
+        make(config("mon-sun", "22:00-06:00", "America/New_York"));
+
+    /* 1970-01-01 was a Thursday. */
+    expect(w, "1970-01-01T00:00:30Z", false, "1970-01-01T09:00:00Z");
+    expect(w, "1969-12-31T12:00:00Z", true, "1969-12-31T18:00:00Z");
+    expect(night, "1970-01-01T04:00:00Z", true, "1970-01-01T11:00:00Z");
+}
+END_TEST
+
 START_TEST(keeps_to_the_wall_clock_when_summer_begins)
 {
     struct window *window =
@@ -575,6 +588,7 @@ make_suite(void)
     tcase_add_test(hours, wraps_a_range_of_days_around_the_week);
     tcase_add_test(hours, takes_several_days_and_hours_in_one_text);
     tcase_add_test(hours, joins_hours_that_overlap);
+    tcase_add_test(hours, knows_its_hours_when_the_clock_was_never_set);
     tcase_add_test(hours, keeps_to_the_wall_clock_when_summer_begins);
     tcase_add_test(hours, keeps_to_the_wall_clock_when_summer_ends);
     tcase_add_test(hours, opens_at_the_change_when_its_begin_is_skipped);
