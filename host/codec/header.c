@@ -279,6 +279,28 @@ header_missing(struct arena *arena, struct fb_list missing,
     return (struct fb_list){.count = missing.count + 1, .items = items};
 }
 
+/* When no name is known, the mistake is not in the names. */
+static int
+hint_at_cause(const struct binding *b, struct fb_error *err)
+{
+    const char *delimiter;
+
+    for (uint32_t i = 0; i < b->count; i++)
+        if (b->bound[i] != NOBODY)
+            return -1;
+    delimiter = b->count == 1 ? strpbrk(b->names[0], ";\t|,") : NULL;
+    if (delimiter == NULL)
+        return fb_hint(err, "no name of its first line is in the schema; "
+                            "header: none is for files without a header");
+    if (*delimiter == '\t')
+        return fb_hint(err, "tabs seem to separate its cells: "
+                            "dialect: {delimiter: \"\\t\"}");
+    return fb_hint(err,
+                   "'%c' seems to separate its cells: "
+                   "dialect: {delimiter: \"%c\"}",
+                   *delimiter, *delimiter);
+}
+
 static int
 report(struct binding *b, struct fb_error *err)
 {
@@ -288,9 +310,9 @@ report(struct binding *b, struct fb_error *err)
     if (b->schema == NULL)
         return fb_fail(err, FB_E_INPUT, "the header cannot be used: %s",
                        b->message);
-    return fb_fail(err, FB_E_INPUT,
-                   "the header does not fit the schema '%.200s': %s",
-                   b->schema->path != NULL ? b->schema->path : "", b->message);
+    fb_fail(err, FB_E_INPUT, "the header does not fit the schema '%.200s': %s",
+            b->schema->path != NULL ? b->schema->path : "", b->message);
+    return hint_at_cause(b, err);
 }
 
 static const struct columns *

@@ -354,6 +354,18 @@ verdict_of_record(struct verdicts *v, const struct lane_record *record,
     return 0;
 }
 
+/* What people upload for a CSV file most often.  It begins as each ZIP archive
+ * does (https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, 4.3.7). */
+static bool
+is_workbook(const struct verdicts *v, const struct lane_record *record)
+{
+    size_t length = 0;
+    const unsigned char *text =
+        record->stored > 0 ? cell_text(v, record, 0, &length) : NULL;
+
+    return length >= 4 && memcmp(text, "PK\x03\x04", 4) == 0;
+}
+
 int
 verdict_of_header(struct verdicts *v, const struct lane_record *record,
                   struct fb_error *err)
@@ -363,6 +375,12 @@ verdict_of_header(struct verdicts *v, const struct lane_record *record,
     uint32_t cell;
 
     verdicts_start(v);
+    if (is_workbook(v, record)) {
+        fb_fail(err, FB_E_INPUT,
+                "the header cannot be read: this is an Excel workbook or "
+                "another archive, not text");
+        return fb_hint(err, "save it as CSV");
+    }
     bad = bad_line_of(v, record);
     if (bad != NULL && v->on_bad_char != BAD_CHAR_REPLACE)
         return fail_bad(v, bad, "header", err);

@@ -332,6 +332,13 @@ class Hostile(Orders):
             b"OrderDate,Status,Customer,Amount,OrderID\n"
             b"2025-05-01,shipped,Ann,1.00,O0001\n")
 
+    def test_a_workbook_is_told_from_text(self):
+        for rest in (b"\x14\x00\x06\x00\x08", b"\xff\xfe,1\n"):
+            self.write("store/raw/a.csv", b"PK\x03\x04" + rest)
+            error = self.one(PIPELINE, status=65)["error"]
+            self.assertIn("this is an Excel workbook", error["message"])
+            self.assertEqual(error["hint"], "save it as CSV")
+
     def test_an_empty_file_has_no_header(self):
         self.upload(b"")
         run = self.orders(status=65)

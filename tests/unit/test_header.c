@@ -138,6 +138,34 @@ START_TEST(takes_names_as_they_stand_without_a_schema)
 }
 END_TEST
 
+static void
+expect_hint(const char *names, const char *hint)
+{
+    struct bound b = bind(names, &schema, NULL);
+
+    ck_assert_int_eq(b.status, -1);
+    ck_assert_str_eq(b.err.hint, hint);
+    arena_free(b.arena);
+}
+
+START_TEST(guesses_why_no_name_is_known)
+{
+    expect_hint("OrderID;Customer;Amount",
+                "';' seems to separate its cells: dialect: {delimiter: "
+                "\";\"}");
+    expect_hint("OrderID\tCustomer", "tabs seem to separate its cells: "
+                                     "dialect: {delimiter: \"\\t\"}");
+    expect_hint("17|Al|1.5", "no name of its first line is in the schema; "
+                             "header: none is for files without a header");
+}
+END_TEST
+
+START_TEST(guesses_nothing_when_one_name_is_known)
+{
+    expect_hint("OrderID|Custo;mer|x", "");
+}
+END_TEST
+
 START_TEST(refuses_names_that_look_the_same)
 {
     expect_failure("a|b|Ａ", NULL,
@@ -199,6 +227,8 @@ make_suite(void)
     tcase_add_test(names, lists_everything_that_is_wrong_at_once);
     tcase_add_test(names, refuses_a_column_and_its_alias_together);
     tcase_add_test(names, takes_names_as_they_stand_without_a_schema);
+    tcase_add_test(names, guesses_why_no_name_is_known);
+    tcase_add_test(names, guesses_nothing_when_one_name_is_known);
     tcase_add_test(names, refuses_names_that_look_the_same);
     tcase_add_test(names, counts_what_a_message_has_no_room_for);
     tcase_add_test(names, numbers_columns_or_takes_the_schemas_by_position);
