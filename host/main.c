@@ -89,12 +89,14 @@ static int
 check_operands(const struct command *command, const struct arguments *arguments,
                struct fb_error *err)
 {
-    if (arguments->operand_count < command->operands_min)
-        return fb_fail(err, FB_E_USAGE, "forebay %s needs %s", command->name,
-                       command->operands);
+    if (arguments->operand_count < command->operands_min) {
+        fb_fail(err, FB_E_USAGE, "'forebay %s' needs %s", command->name,
+                command->operands);
+        return fb_hint(err, "'forebay %s --help' says more", command->name);
+    }
     if (command->operands_max >= 0 &&
         arguments->operand_count > command->operands_max)
-        return fb_fail(err, FB_E_USAGE, "forebay %s does not take '%s'",
+        return fb_fail(err, FB_E_USAGE, "'forebay %s' does not take '%s'",
                        command->name,
                        arguments->operands[command->operands_max]);
     if (!clock_now_is_valid())

@@ -240,11 +240,10 @@ describe_rows(const struct fb_report *r, struct arena *arena)
 
     return arena_printf(
         arena,
-        "%s read %s %s written %s %s filtered %s %s "
-        "rejected",
-        text_grouped(arena, r->rows_read), balanced ? "=" : "->",
-        text_grouped(arena, r->rows_written), balanced ? "+" : ",",
-        text_grouped(arena, r->rows_filtered), balanced ? "+" : ",",
+        balanced ? "%s read = %s written + %s filtered + %s rejected"
+                 : "%s read -> %s written, %s filtered, %s rejected",
+        text_grouped(arena, r->rows_read), text_grouped(arena, r->rows_written),
+        text_grouped(arena, r->rows_filtered),
         text_grouped(arena, r->rows_rejected));
 }
 

@@ -432,8 +432,10 @@ add_only(struct search *s, struct fb_error *err)
 static int
 list_triggers(struct search *s, struct fb_error *err)
 {
-    return listing_read(step_new_trigger(&s->pipeline->trigger, &s->context),
-                        s->scratch, s->arena, &s->triggers, err);
+    if (listing_read(step_new_trigger(&s->pipeline->trigger, &s->context),
+                     s->scratch, s->arena, &s->triggers, err) == 0)
+        return 0;
+    return error_context(err, "pipeline '%s'", s->pipeline->name);
 }
 
 /* What is handed out once says nothing of the triggers that were there

@@ -72,7 +72,8 @@ class Usage(Shop):
                 (("run", self.pipeline, "-s"), "two dashes"),
                 (("run", self.pipeline, "--set", "STORE"), "NAME=VALUE"),
                 (("run", self.pipeline, "--log-format", "xml"), "text|json"),
-                (("run",), "needs PIPELINE"),
+                (("run",), "forebay: 'forebay run' needs PIPELINE...\n"
+                           "    hint: 'forebay run --help' says more\n"),
                 (("show",), "needs PIPELINE"),
                 (("show", self.pipeline, "more"), "does not take 'more'"),
                 (("history", "--limit", "ten"), "takes a number"),

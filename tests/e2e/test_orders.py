@@ -280,6 +280,12 @@ class Again(Orders):
         self.assertEqual(report["trigger"], self.store + "/raw/b.csv")
         self.assertEqual(self.files("store/processed"), ["filtered_b.csv"])
 
+    def test_a_folder_that_cannot_be_listed_names_its_pipeline(self):
+        run = self.work(PIPELINE, status=65, env={
+            "STORE": self.path("nowhere")})
+        self.assertIn("forebay: pipeline 'orders-filter': step 'trigger': "
+                      "cannot list '%s/raw'" % self.path("nowhere"), run.err)
+
     def test_a_trigger_that_is_not_there_is_an_error(self):
         self.upload_sample()
         run = self.orders("--trigger", self.store + "/raw/orderz.csv",
