@@ -67,6 +67,25 @@ look_first(const struct work *work, enum found *found, struct fb_error *err)
     return 0;
 }
 
+/* Of the whole, when the store tells it: of Complete in the document too. */
+static const char *
+checksum_in(const struct work *work, const struct aws_response *response)
+{
+    enum aws_checksum_kind kind = work->target->checksum;
+    const struct aws_xml_node *root;
+    const char *type;
+    char element[64];
+
+    if (response->xml == NULL)
+        return aws_response_header(response, aws_checksum_header(kind));
+    root = aws_xml_root(response->xml);
+    type = aws_xml_text(root, "ChecksumType");
+    snprintf(element, sizeof(element), "Checksum%s", aws_checksum_name(kind));
+    return type != NULL && strcmp(type, "FULL_OBJECT") == 0
+               ? aws_xml_text(root, element)
+               : NULL;
+}
+
 /* Of Complete it stands in the document, of Put in a header; a copy of it in
  * the wrong place is no answer. */
 static int
@@ -81,6 +100,13 @@ take_answer(const struct work *work, const struct aws_response *response,
     if (object_etag(etag, work->commit->etag) != 0)
         return fb_fail(err, FB_E_UNAVAILABLE,
                        "cannot write '%s': the answer has no ETag",
+                       work->target->store->uri);
+    if (work->target->checksum != 0 &&
+        object_has_other(checksum_in(work, response), work->target->checksum,
+                         work->content->checksum))
+        return fb_fail(err, FB_E_UNAVAILABLE,
+                       "cannot write '%s': it did not arrive as it was sent: "
+                       "the store tells another checksum",
                        work->target->store->uri);
     if (version != NULL && strlen(version) < sizeof(work->commit->version))
         snprintf(work->commit->version, sizeof(work->commit->version), "%s",

@@ -70,6 +70,14 @@ is_of_kind(const char *text, enum aws_checksum_kind kind)
            size == sizes[kind];
 }
 
+bool
+object_has_other(const char *told, enum aws_checksum_kind kind,
+                 const char *checksum)
+{
+    return kind != 0 && told != NULL && is_of_kind(told, kind) &&
+           strcmp(told, checksum) != 0;
+}
+
 /* A value that ends in "-N" was made of those of parts: nothing that passes
  * the bytes once could compare with it. */
 static void

@@ -41,6 +41,11 @@ void object_condition(const char *etag, char text[OBJECT_CONDITION_MAX]);
  * when it is empty or longer than any that is known. */
 int object_etag(const char *text, char etag[OBJECT_ETAG_MAX]) FB_MUST_CHECK;
 
+/* Whether a store told (NULL: it did not) another checksum of that kind (0:
+ * none was sent) than what it was given has. */
+bool object_has_other(const char *told, enum aws_checksum_kind kind,
+                      const char *checksum);
+
 /*
  * The same text from a listing and from HEAD, which share no version id.  The
  * time is part of it, so that the same bytes put there again are something

@@ -45,6 +45,14 @@ take_answer(const struct target *target, const struct aws_response *response,
                        "cannot write '%s': part %d was answered without an "
                        "ETag",
                        target->store->uri, part->number);
+    if (target->checksum != 0 &&
+        object_has_other(aws_response_header(
+                             response, aws_checksum_header(target->checksum)),
+                         target->checksum, part->checksum))
+        return fb_fail(err, FB_E_UNAVAILABLE,
+                       "cannot write '%s': part %d did not arrive as it was "
+                       "sent: the store tells another checksum",
+                       target->store->uri, part->number);
     part->etag = aws_strdup(etag);
     return 0;
 }

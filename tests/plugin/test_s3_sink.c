@@ -401,6 +401,35 @@ START_TEST(an_answer_without_an_etag_proves_nothing)
 }
 END_TEST
 
+#define OTHER_SUM "AAAAAAAAAAA=" /* of nothing that is sent here */
+
+/* What lies there is looked at, and written again. */
+START_TEST(an_answer_with_another_checksum_proves_nothing)
+{
+    struct http_step *step;
+
+    kit_head_missing(TARGET);
+    http_answer_header(expect_put("hello"), "x-amz-checksum-crc64nvme",
+                       OTHER_SUM);
+    step = ours("hello");
+    http_answer_header(step, "x-amz-checksum-crc64nvme", OTHER_SUM);
+    http_answer_header(step, "x-amz-checksum-type", "FULL_OBJECT");
+    expect_put("hello");
+    kit_works(put_hello());
+    fake_close(fake);
+}
+END_TEST
+
+START_TEST(an_answer_with_what_is_no_checksum_is_believed)
+{
+    kit_head_missing(TARGET);
+    http_answer_header(expect_put("hello"), "x-amz-checksum-crc64nvme",
+                       "NSRBwg==");
+    kit_works(put_hello());
+    fake_close(fake);
+}
+END_TEST
+
 START_TEST(a_refusal_of_our_own_success_is_a_success)
 {
     must_be_new();
@@ -586,6 +615,43 @@ START_TEST(a_part_that_cannot_be_sent_fails_the_step)
     if (write_large() == 0)
         ck_assert_int_eq(fake_finish(fake), -1);
     ck_assert_int_eq(fake->err.code, FB_E_PERMISSION);
+    fake_close(fake);
+}
+END_TEST
+
+START_TEST(a_part_that_arrived_as_another_fails_the_step)
+{
+    struct http_step *step;
+
+    http_answer(http_expect(script, "GET", UPLOADS), 200, NO_UPLOADS);
+    http_answer(http_expect(script, "POST", CREATE), 200, CREATED);
+    step = http_expect(script, "PUT", PART("1"));
+    http_answer_header(step, "ETag", "\"p1\"");
+    http_answer_header(step, "x-amz-checksum-crc64nvme", OTHER_SUM);
+    expect_abort();
+    kit_works(fake_begin(fake));
+    if (write_large() == 0)
+        ck_assert_int_eq(fake_finish(fake), -1);
+    ck_assert_int_eq(fake->err.code, FB_E_UNAVAILABLE);
+    ck_assert_ptr_nonnull(strstr(fake->err.message, "part 1 did not arrive"));
+    fake_close(fake);
+}
+END_TEST
+
+START_TEST(a_completion_with_another_checksum_is_no_success)
+{
+    struct http_step *step;
+
+    expect_parts();
+    step = http_expect(script, "POST", COMPLETE);
+    http_answer(step, 200,
+                "<CompleteMultipartUploadResult><ETag>e</ETag>"
+                "<ChecksumType>FULL_OBJECT</ChecksumType>"
+                "<ChecksumCRC64NVME>" OTHER_SUM "</ChecksumCRC64NVME>"
+                "</CompleteMultipartUploadResult>");
+    kit_head_missing(TARGET);
+    expect_complete();
+    kit_works(put_large());
     fake_close(fake);
 }
 END_TEST
@@ -932,6 +998,8 @@ not_clear(void)
     tcase_add_test(tc, a_lost_request_is_sent_again);
     tcase_add_test(tc, an_error_of_the_service_is_looked_into_as_well);
     tcase_add_test(tc, an_answer_without_an_etag_proves_nothing);
+    tcase_add_test(tc, an_answer_with_another_checksum_proves_nothing);
+    tcase_add_test(tc, an_answer_with_what_is_no_checksum_is_believed);
     tcase_add_test(tc, a_refusal_of_our_own_success_is_a_success);
     tcase_add_test(tc, an_object_of_somebody_else_is_left_alone);
     tcase_add_test(tc, one_that_comes_at_the_last_moment_too);
@@ -954,6 +1022,8 @@ parts(void)
     tcase_add_test(tc, a_run_that_fails_aborts_its_upload);
     tcase_add_test(tc, a_run_that_is_told_to_stop_aborts_its_upload_too);
     tcase_add_test(tc, a_part_that_cannot_be_sent_fails_the_step);
+    tcase_add_test(tc, a_part_that_arrived_as_another_fails_the_step);
+    tcase_add_test(tc, a_completion_with_another_checksum_is_no_success);
     tcase_add_test(tc, a_busy_store_gets_the_part_again);
     tcase_add_test(tc, an_upload_that_somebody_aborted_can_be_tried_later);
     tcase_add_test(tc, a_lost_completion_is_found_to_be_a_success);
