@@ -68,7 +68,7 @@ step_of(struct fb_step *pub)
 bool step_may_call(struct step *step, const char *calls,
                    struct fb_error *err) FB_MUST_CHECK;
 
-/* The services that reach beyond the step (outside.c). */
+/* The services that reach beyond the step (outside.c, shared.c). */
 uint32_t outside_input_count(struct fb_step *pub);
 const struct fb_input *outside_input_at(struct fb_step *pub, uint32_t index);
 uint32_t outside_input(struct fb_step *pub);

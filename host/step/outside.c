@@ -1,7 +1,7 @@
 /*
  * step/outside.c: the services that reach beyond the step itself: what it
- * reads, the pipeline's tables, what the steps of a run share, and what is
- * kept of it.  The work is done by the rooms above, through step_context.
+ * reads, the pipeline's tables, and what is kept of a run.  The work is done by
+ * the rooms above, through step_context.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -164,78 +164,7 @@ outside_table_close(struct fb_rows *rows)
     free(outer);
 }
 
-/* --- what a run shares and keeps ------------------------------------------ */
-
-struct shared_object {
-    const struct fb_plugin *plugin; /* keys of two plugins never meet */
-    char *key;
-    void *object;
-    fb_drop_fn drop;
-    struct shared_object *before;
-};
-
-struct step_shared {
-    struct shared_object *last;
-};
-
-struct step_shared *
-step_shared_new(void)
-{
-    return mem_zalloc(sizeof(struct step_shared));
-}
-
-void
-step_shared_free(struct step_shared *shared)
-{
-    while (shared != NULL && shared->last != NULL) {
-        struct shared_object *last = shared->last;
-
-        shared->last = last->before;
-        if (last->drop != NULL)
-            last->drop(last->object);
-        free(last->key);
-        free(last);
-    }
-    free(shared);
-}
-
-/* Plugins of one shared object share too: a source and its transform. */
-static bool
-is_kin(const struct fb_plugin *a, const struct fb_plugin *b)
-{
-    return a == b || strcmp(a->name, b->name) == 0;
-}
-
-int
-outside_shared(struct fb_step *pub, const char *key, fb_make_fn make,
-               fb_drop_fn drop, void **object, struct fb_error *err)
-{
-    struct step *step = step_of(pub);
-    struct step_shared *shared = step->context->shared;
-    struct shared_object *made;
-
-    if (!step_may_call(step, "calls fb_shared", err))
-        return -1;
-    if (shared == NULL)
-        return fb_fail(err, FB_E_BUG,
-                       "plugin '%s' shares objects outside of a run",
-                       step->plugin->name);
-    for (made = shared->last; made != NULL; made = made->before)
-        if (is_kin(made->plugin, step->plugin) && strcmp(made->key, key) == 0) {
-            *object = made->object;
-            return 0;
-        }
-    if (make(pub, object, err) != 0)
-        return -1;
-    made = mem_zalloc(sizeof(*made));
-    made->plugin = step->plugin;
-    made->key = mem_strdup(key);
-    made->object = *object;
-    made->drop = drop;
-    made->before = shared->last;
-    shared->last = made;
-    return 0;
-}
+/* --- what is kept of a run ------------------------------------------------ */
 
 int
 outside_note_put(struct fb_step *pub, const char *key, const char *text,

@@ -13,7 +13,8 @@
 #include "expr/expr.h"
 
 /* The tables of the pipeline, as the room above reads them (table/).  The
- * functions are those of struct fb_host, with the table given by its index. */
+ * functions are those of struct fb_host, with the table given by its index;
+ * any thread may call them. */
 struct step_tables {
     void *arg;
     uint32_t count;

@@ -6,6 +6,8 @@
 #ifndef TABLE_INTERNAL_H
 #define TABLE_INTERNAL_H
 
+#include <pthread.h>
+
 #include "codec/reader.h"
 #include "step/coded.h"
 #include "table/table.h"
@@ -19,6 +21,7 @@ struct table {
     struct tables *tables;
     const struct table_config *config;
     struct fb_table info;
+    /* Written once, under the lock of the tables, before `known`. */
     const struct columns *columns; /* those of info, with the missing texts */
     const struct schema *schema;   /* of the files; NULL: not inferred yet */
     bool known;                    /* columns and schema are */
@@ -26,8 +29,9 @@ struct table {
 
 struct tables {
     const struct step_context *context;
-    bool may_look; /* at data */
-    struct arena *arena;
+    bool may_look;        /* at data */
+    pthread_mutex_t lock; /* held while something becomes known */
+    struct arena *arena;  /* of what is known; under the lock */
     struct table *items;
     struct step_tables services;
 };
@@ -41,7 +45,8 @@ void *table_instance(const struct pipeline_step *config);
 int table_list(const struct table *table, struct arena *arena,
                struct fb_list *uris, struct fb_error *err) FB_MUST_CHECK;
 
-/* Make columns and schema known, from the schema file or from the data. */
+/* Make columns and schema known, from the schema file or from the data.  Any
+ * thread may; to it they are known from then on. */
 int table_know(struct table *table, struct fb_error *err) FB_MUST_CHECK;
 /* They are those of this schema. */
 int table_take_columns(struct table *table, const struct schema *schema,

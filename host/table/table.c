@@ -206,8 +206,8 @@ table_take_columns(struct table *table, const struct schema *schema,
     return 0;
 }
 
-int
-table_know(struct table *table, struct fb_error *err)
+static int
+know(struct table *table, struct fb_error *err)
 {
     if (table->known)
         return 0;
@@ -216,6 +216,18 @@ table_know(struct table *table, struct fb_error *err)
     if (table_infer(table, err) != 0)
         return error_context(err, "table '%s'", table->config->name);
     return 0;
+}
+
+int
+table_know(struct table *table, struct fb_error *err)
+{
+    struct tables *tables = table->tables;
+    int status;
+
+    pthread_mutex_lock(&tables->lock);
+    status = know(table, err);
+    pthread_mutex_unlock(&tables->lock);
+    return status;
 }
 
 /* --- services ------------------------------------------------------------- */
@@ -300,6 +312,7 @@ tables_new(const struct pipeline *pipeline, const struct step_context *context,
 
     tables->context = context;
     tables->may_look = may_look;
+    pthread_mutex_init(&tables->lock, NULL);
     tables->arena = arena_new();
     tables->items = arena_array(tables->arena, pipeline->table_count,
                                 sizeof(*tables->items));
@@ -327,6 +340,7 @@ tables_free(struct tables *tables)
 {
     if (tables == NULL)
         return;
+    pthread_mutex_destroy(&tables->lock);
     arena_free(tables->arena);
     free(tables);
 }

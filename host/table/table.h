@@ -21,8 +21,8 @@ struct tables *tables_new(const struct pipeline *pipeline,
 /* Every fb_rows is closed before.  NULL is fine. */
 void tables_free(struct tables *tables);
 
-/* For step_context.tables; lives as long as the tables.  Its functions are
- * called by the run's thread, but `next` by any number at once. */
+/* For step_context.tables; lives as long as the tables.  Any number of threads
+ * may call its functions at once, but `close` when nobody is in `next`. */
 const struct step_tables *tables_services(const struct tables *tables);
 
 /* Why a column got its type, for people. */

@@ -133,7 +133,7 @@ database_prepare(struct database *database, struct fb_step *step,
     struct fault fault;
     int status;
 
-    database->scans.step = step;
+    scans_serve(&database->scans, step);
     database->scans.counting = true;
     status = query_prepare(database->engine, sql, query, &fault);
     database->scans.counting = false;
@@ -185,7 +185,7 @@ database_start(struct database *database, struct fb_step *step, const char *sql,
     struct fault fault;
     bool loaded = false;
 
-    database->scans.step = step;
+    scans_serve(&database->scans, step);
     for (uint32_t i = 0; i < database->table_count; i++) {
         struct scan_table *table = &database->tables[i];
 
@@ -210,7 +210,7 @@ database_next(struct database *database, struct fb_step *step,
               struct query *query, struct fb_batch **batch,
               struct fb_error *err)
 {
-    database->scans.step = step;
+    scans_serve(&database->scans, step);
     return query_next(query, step, batch, err) == 0
                ? 0
                : table_failed(database, step, err);

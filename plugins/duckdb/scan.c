@@ -11,6 +11,7 @@
 /* One scan of a table by one query. */
 struct scan {
     struct scan_table *table;
+    struct fb_step *step;
     struct fb_rows *rows;
     struct fill fill;
     uint32_t from[]; /* one a column that is wanted */
@@ -34,6 +35,14 @@ keep_error(struct scans *scans, const struct fb_error *err)
     scans->failed = true;
     pthread_mutex_unlock(&scans->lock);
     return err->message;
+}
+
+void
+scans_serve(struct scans *scans, struct fb_step *step)
+{
+    pthread_mutex_lock(&scans->lock);
+    scans->step = step;
+    pthread_mutex_unlock(&scans->lock);
 }
 
 bool
@@ -98,20 +107,18 @@ free_scan(void *arg)
     free(scan);
 }
 
-/* The run's thread is inside the engine meanwhile, so that the host serves
- * one thread at a time, as long as scans are opened one at a time. */
-static int
-open_rows(struct scan *scan, struct fb_error *err)
+static struct fb_step *
+step_served(struct scans *scans)
 {
-    struct scans *scans = scan->table->scans;
-    int status;
+    struct fb_step *step;
 
     pthread_mutex_lock(&scans->lock);
-    status = fb_table_open(scans->step, scan->table->index, &scan->rows, err);
+    step = scans->step;
     pthread_mutex_unlock(&scans->lock);
-    return status;
+    return step;
 }
 
+/* In any thread of the engine, as all that follows. */
 static void
 init_scan(struct duck_init *init)
 {
@@ -124,6 +131,7 @@ init_scan(struct duck_init *init)
     if (scan == NULL)
         abort();
     scan->table = table;
+    scan->step = step_served(table->scans);
     for (uint64_t i = 0; i < count; i++) {
         uint64_t index = duck->init_get_column_index(init, i);
 
@@ -134,7 +142,7 @@ init_scan(struct duck_init *init)
     scan->fill.duck = duck;
     scan->fill.columns = table->info->columns;
     scan->fill.from = scan->from;
-    if (open_rows(scan, &err) != 0) {
+    if (fb_table_open(scan->step, table->index, &scan->rows, &err) != 0) {
         duck->init_set_error(init, keep_error(table->scans, &err));
         free(scan);
         return;
@@ -171,7 +179,7 @@ next_chunk(struct scan *scan, struct share *share, struct duck_chunk *chunk,
     const struct duck *duck = scan->fill.duck;
 
     for (;;) {
-        if (fb_cancelled(scan->table->scans->step))
+        if (fb_cancelled(scan->step))
             return fb_fail(err, FB_E_CANCELLED, "the query was stopped");
         if (share->batch == NULL) {
             if (fb_table_next(scan->rows, &share->batch, err) != 0)

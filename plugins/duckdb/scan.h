@@ -11,10 +11,11 @@
 
 /* What all scans of a database share. */
 struct scans {
+    bool counting; /* queries are being prepared */
     pthread_mutex_t lock;
-    struct fb_step *step; /* whose callback is in the engine now */
-    bool counting;        /* queries are being prepared */
-    bool failed;          /* under the lock, and then `error` says why */
+    /* Under the lock. */
+    struct fb_step *step; /* whose query it is that the engine works on */
+    bool failed;          /* and then `error` says why */
     struct fb_error error;
 };
 
@@ -34,6 +35,9 @@ char *scan_folded(const char *name);
 /* Make the function `name` of a table, which must stay where it is. */
 int scan_register(struct scan_table *table, const char *name,
                   struct fb_error *err) FB_MUST_CHECK;
+
+/* The next scans are for this step. */
+void scans_serve(struct scans *scans, struct fb_step *step);
 
 /* What a table said since the last call: true, with the error filled in. */
 bool scans_failed(struct scans *scans, struct fb_error *err);

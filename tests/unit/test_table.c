@@ -50,10 +50,23 @@ discover(void *self, struct fb_step *step, fb_found_fn found, void *arg,
     return 0;
 }
 
+/* A client that all objects share, as a store behind a network has. */
+static int
+make_client(struct fb_step *step, void **object, struct fb_error *err)
+{
+    (void)step, (void)err;
+    *object = mem_zalloc(1);
+    return 0;
+}
+
 static int
 open_object(void *self, struct fb_step *step, struct fb_error *err)
 {
     struct memory *memory = self;
+    void *client;
+
+    if (fb_shared(step, "client", make_client, free, &client, err) != 0)
+        return -1;
 
     ck_assert_ptr_null(memory->text); /* the instance is a new one */
     for (const struct memory_object *o = store; o->uri != NULL; o++)
@@ -159,7 +172,8 @@ begin(const char *table)
     kit.context = (struct step_context){.pipeline = "p",
                                         .run_id = "1",
                                         .temp_folder = ".",
-                                        .cancelled = &never};
+                                        .cancelled = &never,
+                                        .shared = step_shared_new()};
     return kit;
 }
 
@@ -175,6 +189,7 @@ static void
 end(struct tables_kit *kit)
 {
     tables_free(kit->tables);
+    step_shared_free(kit->context.shared);
     pipeline_free(kit->pipeline);
     document_free(kit->document);
     problems_free(kit->problems);
@@ -561,6 +576,47 @@ START_TEST(gives_every_row_once_to_many_threads)
 }
 END_TEST
 
+/* As an engine does: it has not asked for columns, and its threads begin with
+ * the rows of a table each. */
+static void *
+open_and_read(void *arg)
+{
+    struct tables_kit *kit = arg;
+    struct fb_error error = FB_ERROR_INIT;
+    struct fb_batch *batch;
+    struct fb_rows *rows;
+    uintptr_t count = 0;
+
+    if (kit->services->open(kit->services->arg, 0, &rows, &error) != 0)
+        return NULL;
+    while (kit->services->next(rows, &batch, &error) == 0 && batch != NULL) {
+        count += batch_rows(batch_of(batch));
+        fb_batch_free(batch);
+    }
+    kit->services->close(rows);
+    return (void *)count;
+}
+
+START_TEST(is_opened_by_many_threads_at_once)
+{
+    struct tables_kit kit = begin("t: {location: \"mem:x/\"}");
+    pthread_t threads[4];
+
+    put("mem:x/a.csv", "id,name\n1,a\n2,b\n");
+    put("mem:x/b.csv", "name,id\nc,3\n");
+    start(&kit);
+    for (size_t i = 0; i < ARRAY_SIZE(threads); i++)
+        pthread_create(&threads[i], NULL, open_and_read, &kit);
+    for (size_t i = 0; i < ARRAY_SIZE(threads); i++) {
+        void *count;
+
+        pthread_join(threads[i], &count);
+        ck_assert_uint_eq((uintptr_t)count, 3);
+    }
+    end(&kit);
+}
+END_TEST
+
 Suite *
 make_suite(void)
 {
@@ -577,6 +633,7 @@ make_suite(void)
     tcase_add_test(objects, takes_columns_from_the_path);
     tcase_add_test(objects, refuses_an_object_outside_of_the_partitions);
     tcase_add_test(objects, gives_every_row_once_to_many_threads);
+    tcase_add_test(objects, is_opened_by_many_threads_at_once);
     suite_add_tcase(suite, objects);
     tcase_add_test(types, decides_types_by_every_value);
     tcase_add_test(types, keeps_numbers_that_are_names_as_texts);

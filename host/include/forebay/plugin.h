@@ -30,6 +30,21 @@
  * State lives in the instance (instance_size bytes, zeroed, options filled in
  * by the host), never in globals: one pipeline may hold two steps of a kind.
  *
+ * Threads.  A step is called by one thread at a time: that of the run.  There
+ * are two exceptions.  process of an FB_PARALLEL transform is called by several
+ * at once.  And a source that reads the objects of a declared table is checked,
+ * bound, opened, read and closed by whichever thread wants rows (an engine has
+ * many): one at a time for an instance, several for several.  So what steps
+ * share (fb_shared) must bear several threads.
+ *
+ * A plugin may have threads of its own.  From open until close returns they may
+ * call fb_log, fb_cancelled, fb_shared, fb_temp_folder, fb_table_*,
+ * fb_batch_import, what only tells (fb_uri, fb_step_id, fb_run_id, fb_pipeline,
+ * fb_now_ms, fb_run_date, fb_column*, fb_input_*, fb_value_parse), and
+ * fb_batch_* for a batch that no other thread has.  All else is for the thread
+ * that the host called, during the call: fb_alloc, fb_emit, fb_spool_*,
+ * fb_note_*, fb_fact, fb_bad_option, fb_input, and what belongs to bind.
+ *
  * Compatibility: FB_ABI changes only when old plugins can no longer work.
  * Structures grow at their end only, and each says its size, so that a plugin
  * built against an older header works with a newer host.
@@ -365,7 +380,7 @@ enum {
      * It changes nothing of the instance, holds no batch (FB_HOLD only after
      * fb_emit, in the same call), and calls none of fb_spool_*, fb_shared,
      * fb_note_*, fb_fact, fb_table_* and what belongs to bind: that is
-     * FB_E_BUG.  All other callbacks come from the run's thread. */
+     * FB_E_BUG. */
     FB_PARALLEL = 1,
     FB_REJECTS = 2,  /* the step may reject rows: has a `rejected` output */
     FB_RESHAPES = 4, /* rows out are not rows in: aggregation, a query */
@@ -1080,7 +1095,8 @@ fb_target_at(struct fb_step *step, uint32_t index)
 
 /*
  * One object for all steps of this plugin in this run, by key: made by the
- * step that asks first, dropped when all steps of the run are closed.  In
+ * step that asks first, while others that ask wait, and dropped when all steps
+ * of the run are closed.  What fails to be made is made by who asks next.  In
  * check and bind too, then for as long as the pipeline is checked.  Never from
  * process of an FB_PARALLEL plugin.
  */
