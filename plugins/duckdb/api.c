@@ -29,6 +29,12 @@ hint(struct fb_error *err)
                         "check` in the sources fetches one");
 }
 
+/*
+ * A library that is not there, or not fit to be used, is FB_E_UNAVAILABLE and
+ * no mistake of the pipeline: it is mended on this machine, and then the run is
+ * tried again although the pipeline's text is what it was.
+ */
+
 /* What is loaded runs with our rights. */
 static int
 check_owner(const char *path, struct fb_error *err)
@@ -36,13 +42,13 @@ check_owner(const char *path, struct fb_error *err)
     struct stat st;
 
     if (stat(path, &st) != 0) {
-        fb_fail(err, FB_E_CONFIG, "cannot load DuckDB from '%s': %s", path,
+        fb_fail(err, FB_E_UNAVAILABLE, "cannot load DuckDB from '%s': %s", path,
                 strerror(errno));
         return hint(err);
     }
     if ((st.st_uid != 0 && st.st_uid != geteuid()) ||
         (st.st_mode & (S_IWGRP | S_IWOTH)))
-        return fb_fail(err, FB_E_CONFIG,
+        return fb_fail(err, FB_E_UNAVAILABLE,
                        "cannot load DuckDB from '%s': the file is not ours "
                        "alone: it must belong to root or to us, and nobody "
                        "else may write to it",
@@ -108,8 +114,8 @@ take_functions(struct duck *duck, void *library, const char *path,
 #undef X
     if (missing == NULL)
         return 0;
-    fb_fail(err, FB_E_CONFIG, "cannot use DuckDB from '%s': it has no %s", path,
-            missing);
+    fb_fail(err, FB_E_UNAVAILABLE, "cannot use DuckDB from '%s': it has no %s",
+            path, missing);
     return hint(err);
 }
 
@@ -120,8 +126,8 @@ check_version(const struct duck *duck, const char *path, struct fb_error *err)
 
     if (strncmp(version, "v1.", 3) == 0 && duck->vector_size() == DUCK_ROWS)
         return 0;
-    fb_fail(err, FB_E_CONFIG, "cannot use DuckDB from '%s': it is version %s",
-            path, version);
+    fb_fail(err, FB_E_UNAVAILABLE,
+            "cannot use DuckDB from '%s': it is version %s", path, version);
     return hint(err);
 }
 
@@ -134,7 +140,7 @@ load(struct duck *duck, const char *path, struct fb_error *err)
         return -1;
     library = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (library == NULL) {
-        fb_fail(err, FB_E_CONFIG, "cannot load DuckDB: %s", dlerror());
+        fb_fail(err, FB_E_UNAVAILABLE, "cannot load DuckDB: %s", dlerror());
         return hint(err);
     }
     if (take_functions(duck, library, path, err) != 0)

@@ -269,7 +269,7 @@ class Queries(Asked):
         text = self.read("ask.yaml").decode()
         self.write("ask.yaml", text + "settings:\n"
                    "  duckdb: {library: /nowhere/libduckdb.so}\n")
-        run = self.work(pipeline, status=78)
+        run = self.work(pipeline, status=69)
         self.assertIn("/nowhere/libduckdb.so", run.out + run.err)
         self.assertIn("settings: {duckdb: {library:", run.out + run.err)
         self.forebay("check", "--no-env", pipeline)
@@ -282,8 +282,28 @@ class Queries(Asked):
         text = self.read("ask.yaml").decode()
         self.write("ask.yaml", text + "settings:\n"
                    "  duckdb: {library: %s}\n" % library)
-        run = self.work(pipeline, status=78)
+        run = self.work(pipeline, status=69)
         self.assertIn("nobody else may write", run.out + run.err)
+
+    def test_run_by_themselves_once_the_library_is_there(self):
+        library = self.path("lib/libduckdb.so")
+        pipeline = self.pipeline("SELECT 1 AS x")
+        text = self.read("ask.yaml").decode()
+        self.write("ask.yaml", text + "trigger: {uri: %s}\n"
+                   "settings: {duckdb: {library: %s}}\n" % (
+                       self.path("in/*.csv"), library))
+        self.write("in/a.csv", "n\n1\n", age=60)
+        self.write("in/b.csv", "n\n1\n", age=60)
+        run = self.work(pipeline, status=69)
+        self.assertIn(library, run.out + run.err)
+        self.assertEqual([r["state"] for r in self.history()],
+                         ["retry", "retry"])
+        os.mkdir(self.path("lib"))
+        os.symlink(os.environ["FOREBAY_DUCKDB"], library)
+        self.work(pipeline)
+        self.assertEqual([r["state"] for r in self.history()],
+                         ["done", "done"])
+        self.assertEqual(self.read("out.csv"), b"x\n1\n")
 
     def start_endless(self):
         """A run whose query goes on until somebody stops it."""
