@@ -2,6 +2,7 @@
  * cmd/cmd_serve.c: `forebay serve`: show pipelines, runs and dashboards to
  * browsers.
  */
+#include <malloc.h>
 #include <stdlib.h>
 #include <termios.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@
 #include "util/mem.h"
 
 #define LISTEN_DEFAULT "127.0.0.1:8080"
+#define HEAP_PIECE_MAX (128 * KIB) /* what is larger is mapped */
 
 struct serving {
     struct session session;
@@ -275,6 +277,22 @@ block_signals(sigset_t *stop)
     (void)signal(SIGPIPE, SIG_IGN);
 }
 
+/*
+ * One heap for all threads: with one for each, what stays behind is the most
+ * that every single one ever had at a time, and grows for hours, as it is
+ * chance which thread gets how many connections.  The fixed threshold keeps
+ * pages and dashboards out of it: by itself it rises to the largest that was
+ * ever freed, up to 32 MiB.
+ */
+static void
+bound_heap(void)
+{
+#ifdef M_ARENA_MAX
+    (void)mallopt(M_ARENA_MAX, 1);
+    (void)mallopt(M_MMAP_THRESHOLD, (int)HEAP_PIECE_MAX);
+#endif
+}
+
 static int
 run(const struct arguments *arguments)
 {
@@ -292,6 +310,7 @@ run(const struct arguments *arguments)
     buf_init(&s.cert, SECRET_FILE_MAX);
     buf_init(&s.key, SECRET_FILE_MAX);
     block_signals(&stop);
+    bound_heap();
     status = session_open(&s.session, arguments, false);
     if (status == 0)
         status = serve(&s, &stop);

@@ -1,11 +1,12 @@
 /*
- * serve/deadline.c: a list under a lock; five hundred items at most.
+ * serve/deadline.c: a list under a lock; a thousand items at most.
  */
 #include "serve/deadline.h"
 
 #include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "util/clock.h"
@@ -13,7 +14,9 @@
 
 struct connection {
     struct connection *next, **link;
+    unsigned char peer[16];
     int fd;
+    bool extra;
     bool answering;
     bool shut;
     int64_t since_ms; /* monotonic */
@@ -43,14 +46,28 @@ deadlines_free(struct deadlines *deadlines)
     free(deadlines);
 }
 
+/* The lock is held. */
+static size_t
+count_of(const struct deadlines *deadlines, const unsigned char peer[16])
+{
+    size_t count = 0;
+
+    for (const struct connection *c = deadlines->first; c != NULL; c = c->next)
+        count += memcmp(c->peer, peer, sizeof(c->peer)) == 0;
+    return count;
+}
+
 struct connection *
-deadlines_add(struct deadlines *deadlines, int fd)
+deadlines_add(struct deadlines *deadlines, int fd, const unsigned char peer[16],
+              size_t each)
 {
     struct connection *c = mem_zalloc(sizeof(*c));
 
     c->fd = fd;
     c->since_ms = clock_monotonic_ms();
+    memcpy(c->peer, peer, sizeof(c->peer));
     pthread_mutex_lock(&deadlines->lock);
+    c->extra = each > 0 && count_of(deadlines, peer) >= each;
     c->next = deadlines->first;
     c->link = &deadlines->first;
     if (c->next != NULL)
@@ -69,6 +86,23 @@ deadlines_remove(struct deadlines *deadlines, struct connection *connection)
         connection->next->link = connection->link;
     pthread_mutex_unlock(&deadlines->lock);
     free(connection);
+}
+
+bool
+deadlines_is_extra(const struct connection *connection)
+{
+    return connection->extra;
+}
+
+size_t
+deadlines_of(struct deadlines *deadlines, const unsigned char peer[16])
+{
+    size_t count;
+
+    pthread_mutex_lock(&deadlines->lock);
+    count = count_of(deadlines, peer);
+    pthread_mutex_unlock(&deadlines->lock);
+    return count;
 }
 
 static void

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include "serve/deadline.h"
@@ -20,8 +19,19 @@
 #include "util/log.h"
 #include "util/mem.h"
 
-#define THREADS_MAX 4
 #define TICK_MS 250
+/*
+ * libmicrohttpd takes events by the 128, and when it got exactly so many, waits
+ * for more before it looks at them: up to the deadline of the oldest
+ * connection, for requests that are there (0.9.75 to 1.0.1).  So no thread gets
+ * that many connections; there are also the socket that listens and a pipe.
+ */
+#define CONNECTIONS_OF_THREAD 125
+#define THREADS \
+    ((SERVE_CONNECTIONS + CONNECTIONS_OF_THREAD - 1) / CONNECTIONS_OF_THREAD)
+/* Up to 32 KiB would come from the heap, where what one connection leaves is
+ * seldom what the next one takes; more is mapped, and goes as it came. */
+#define CONNECTION_MEMORY (SERVE_REQUEST_MAX + 4 * KIB)
 
 struct server {
     const struct server_options *options;
@@ -63,7 +73,9 @@ add_headers(const struct server *server, struct MHD_Response *response,
         {"Strict-Transport-Security",
          server->options->tls_cert != NULL ? "max-age=31536000" : NULL},
         {"Connection",
-         __atomic_load_n(&server->stopping, __ATOMIC_RELAXED) ? "close" : NULL},
+         answer->last || __atomic_load_n(&server->stopping, __ATOMIC_RELAXED)
+             ? "close"
+             : NULL},
         {"Allow", answer->status == 405 ? "GET, HEAD" : NULL},
         {"Retry-After", answer->status == 503 ? "5" : NULL},
         {"WWW-Authenticate", answer->status == 401
@@ -107,11 +119,23 @@ refuse(const struct server *server, struct MHD_Connection *connection,
     return send_answer(server, connection, &answer);
 }
 
+static enum MHD_Result
+turn_away(const struct server *server, struct MHD_Connection *connection)
+{
+    struct answer answer = {.error = FB_ERROR_INIT};
+
+    site_refuse(&answer, 503, "Too many connections from your address.");
+    answer.last = true;
+    return send_answer(server, connection, &answer);
+}
+
 /* 401, and nothing else. */
 static enum MHD_Result
-ask_for_token(const struct server *server, struct MHD_Connection *connection)
+ask_for_token(const struct server *server, struct MHD_Connection *connection,
+              bool last)
 {
-    struct answer answer = {.status = 401, .error = FB_ERROR_INIT};
+    struct answer answer = {
+        .status = 401, .last = last, .error = FB_ERROR_INIT};
 
     return send_answer(server, connection, &answer);
 }
@@ -143,17 +167,26 @@ log_refusal(const struct server *server, struct MHD_Connection *connection,
                                     : "too many wrong tokens: not looked at");
 }
 
+static void
+peer_key(const struct server *server, struct MHD_Connection *connection,
+         unsigned char key[16])
+{
+    const struct sockaddr *peer = peer_of(server, connection);
+
+    memset(key, 0, 16);
+    if (peer != NULL)
+        address_peer(peer, key);
+}
+
 static bool
 may_enter(const struct server *server, struct MHD_Connection *connection)
 {
-    const struct sockaddr *peer = peer_of(server, connection);
-    unsigned char key[16] = {0};
+    unsigned char key[16];
     enum gate_verdict verdict;
 
     if (server->options->gate == NULL)
         return true;
-    if (peer != NULL)
-        address_peer(peer, key);
+    peer_key(server, connection, key);
     verdict = gate_judge(server->options->gate,
                          server->mhd.lookup_connection_value(
                              connection, MHD_HEADER_KIND, "Authorization"),
@@ -298,10 +331,14 @@ static enum MHD_Result
 answer_visit(const struct server *server, struct MHD_Connection *connection,
              const char *method, struct visit *visit)
 {
+    bool extra = deadlines_is_extra(visit->connection);
+
     if (visit->item != NULL)
         return send_item(server, connection, visit);
     if (!may_enter(server, connection))
-        return ask_for_token(server, connection);
+        return ask_for_token(server, connection, extra);
+    if (extra)
+        return turn_away(server, connection);
     if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
         return refuse(server, connection, 405,
                       "Here one can look, and nothing else.");
@@ -378,18 +415,28 @@ end_visit(void *arg, struct MHD_Connection *connection, void **request,
     *request = NULL;
 }
 
+/* How many connections of one address are served; 0: any number. */
+static size_t
+each_peer(const struct server *server)
+{
+    return server->options->address->loopback ? 0 : SERVE_CONNECTIONS_EACH;
+}
+
 static void
 notify_connection(void *arg, struct MHD_Connection *connection, void **context,
                   enum MHD_ConnectionNotificationCode code)
 {
     const struct server *server = arg;
     const union MHD_ConnectionInfo *info;
+    unsigned char key[16];
 
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
         info = server->mhd.get_connection_info(
             connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+        peer_key(server, connection, key);
         *context = info != NULL
-                       ? deadlines_add(server->deadlines, info->connect_fd)
+                       ? deadlines_add(server->deadlines, info->connect_fd, key,
+                                       each_peer(server))
                        : NULL;
     } else if (*context != NULL) {
         deadlines_remove(server->deadlines, *context);
@@ -397,14 +444,22 @@ notify_connection(void *arg, struct MHD_Connection *connection, void **context,
     }
 }
 
+/* As many again as are served of one address are told that they are too many;
+ * more are closed without a word. */
 static enum MHD_Result
 may_connect(void *arg, const struct sockaddr *peer, socklen_t length)
 {
     const struct server *server = arg;
+    size_t each = each_peer(server);
+    unsigned char key[16];
 
-    (void)peer, (void)length;
-    return __atomic_load_n(&server->stopping, __ATOMIC_RELAXED) ? MHD_NO
-                                                                : MHD_YES;
+    (void)length;
+    if (__atomic_load_n(&server->stopping, __ATOMIC_RELAXED))
+        return MHD_NO;
+    if (each == 0)
+        return MHD_YES;
+    address_peer(peer, key);
+    return deadlines_of(server->deadlines, key) < 2 * each ? MHD_YES : MHD_NO;
 }
 
 /* What libmicrohttpd has to say is about single connections: peers who go
@@ -434,18 +489,8 @@ keep_escapes(void *arg, struct MHD_Connection *connection, char *text)
 /* --- the whole -------------------------------------------------------------
  */
 
-static unsigned
-thread_count(void)
-{
-    int processors = get_nprocs();
-
-    return processors < 2 ? 2
-                          : (processors > THREADS_MAX ? THREADS_MAX
-                                                      : (unsigned)processors);
-}
-
-/* A thread closes at once what comes beyond its share of the connections, so
- * there must be descriptors for all of them; as many as may be are taken. */
+/* Who comes when all places are taken waits; for who has a place, there must
+ * be a descriptor.  As many as may be are taken. */
 static void
 allow_descriptors(void)
 {
@@ -465,7 +510,6 @@ start(struct server *server, struct fb_error *err)
     bool tls = options->tls_cert != NULL;
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG |
                      MHD_ALLOW_SUSPEND_RESUME | (tls ? MHD_USE_TLS : 0);
-    unsigned each = options->address->loopback ? 0 : SERVE_CONNECTIONS_EACH;
     const struct MHD_OptionItem secure[] = {
         {MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)options->tls_cert},
         {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)options->tls_key},
@@ -478,13 +522,12 @@ start(struct server *server, struct fb_error *err)
     server->daemon = server->mhd.start_daemon(
         flags, 0, may_connect, server, handle, server,
         MHD_OPTION_EXTERNAL_LOGGER, take_log, NULL, MHD_OPTION_LISTEN_SOCKET,
-        options->fd, MHD_OPTION_THREAD_POOL_SIZE, thread_count(),
+        options->fd, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)THREADS,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)SERVE_CONNECTIONS,
-        MHD_OPTION_PER_IP_CONNECTION_LIMIT, each, MHD_OPTION_CONNECTION_TIMEOUT,
-        (unsigned)(SERVE_HEAD_MS / 1000), MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)SERVE_REQUEST_MAX, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-        MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
-        MHD_OPTION_URI_LOG_CALLBACK, begin_visit, server,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(SERVE_HEAD_MS / 1000),
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK,
+        keep_escapes, NULL, MHD_OPTION_URI_LOG_CALLBACK, begin_visit, server,
         MHD_OPTION_NOTIFY_COMPLETED, end_visit, server,
         MHD_OPTION_NOTIFY_CONNECTION, notify_connection, server,
         tls ? MHD_OPTION_ARRAY : MHD_OPTION_END, secure, MHD_OPTION_END);
@@ -501,9 +544,11 @@ wait_for_stop(struct server *server, const sigset_t *stop)
     const struct timespec tick = {.tv_nsec = TICK_MS * 1000000L};
     siginfo_t info;
 
-    while (sigtimedwait(stop, &info, &tick) < 0)
+    while (sigtimedwait(stop, &info, &tick) < 0) {
         (void)deadlines_enforce(server->deadlines, SERVE_HEAD_MS,
                                 SERVE_ANSWER_MS);
+        shelf_tidy(server->shelf);
+    }
     log_event(FB_INFO, "stopping", NULL, "told to stop by signal %d",
               info.si_signo);
 }

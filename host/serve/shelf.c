@@ -216,7 +216,8 @@ is_item(const struct shelf_item *item, const struct shelf_key *key)
            strcmp(item->uri, key->uri) == 0;
 }
 
-/* Puts away what is old, and the oldest of what is too much. */
+/* Puts away what is old, and the oldest of what is too much; the lock is
+ * held. */
 static void
 tidy(struct shelf *shelf)
 {
@@ -237,6 +238,14 @@ tidy(struct shelf *shelf)
             link = &item->next;
         }
     }
+}
+
+void
+shelf_tidy(struct shelf *shelf)
+{
+    pthread_mutex_lock(&shelf->lock);
+    tidy(shelf);
+    pthread_mutex_unlock(&shelf->lock);
 }
 
 static struct shelf_item *

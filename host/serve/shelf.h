@@ -19,6 +19,9 @@ void shelf_stop(struct shelf *shelf);
 /* After shelf_stop, when every item was released.  NULL is fine. */
 void shelf_free(struct shelf *shelf);
 
+/* Puts away what was kept long enough; to be called now and then. */
+void shelf_tidy(struct shelf *shelf);
+
 /* Which object is meant: one that the ledger lists as an output of that run. */
 struct shelf_key {
     const struct site_pipeline *pipeline;

@@ -36,6 +36,7 @@ struct answer {
     const char *type;   /* the Content-Type */
     const char *policy; /* the Content-Security-Policy */
     struct buf body;
+    bool last; /* of its connection */
     /* What went wrong when the status is 5xx: for the log, never for the
      * one who asked. */
     struct fb_error error;

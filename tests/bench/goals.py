@@ -104,7 +104,7 @@ GOALS = (
          figure_of("triggers", "runs a second"), "a second"),
     Goal("serve, requests that failed", AT_MOST, 0,
          figure_of("serve", "errors"), "of all"),
-    Goal("serve, growth of memory under 200 clients", LESS, 4,
+    Goal("serve, growth of memory under 200 clients", LESS, 1,
          figure_of("serve", "growth MiB"), "MiB"),
     Goal("s3 to s3, CPU of aws s3 cp", AT_MOST, 0.5,
          part("s3", "aws s3 cp", "cpu")),

@@ -3,6 +3,8 @@ HTTP over sockets: whole answers as bytes, nothing hidden by a client library.
 It holds no test itself.
 """
 
+import contextlib
+import os
 import re
 import select
 import signal
@@ -55,6 +57,22 @@ class Server:
         with open("/proc/%d/status" % self.process.pid,
                   encoding="ascii") as file:
             return int(re.search(r"VmRSS:\s+(\d+) kB", file.read())[1]) * 1024
+
+    def is_sanitized(self):
+        """Built with a sanitizer, whose allocator is another."""
+        with open("/proc/%d/maps" % self.process.pid, encoding="utf-8",
+                  errors="replace") as file:
+            return re.search(r"lib[at]san", file.read()) is not None
+
+    @contextlib.contextmanager
+    def stopped(self):
+        """Nothing is done meanwhile; what is sent waits for it."""
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            os.waitid(os.P_PID, self.process.pid, os.WSTOPPED)
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
 
     def stop(self, number=signal.SIGTERM, timeout=60):
         """The exit status, and what was said on stderr (when it was not
