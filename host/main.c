@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cmd/command.h"
+#include "cmd/session.h"
 #include "util/clock.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -45,15 +46,6 @@ print_help(const struct command *command)
 }
 
 static int
-usage_error(const struct fb_error *err)
-{
-    fprintf(stderr, "forebay: %s\n", err->message);
-    if (err->hint[0] != '\0')
-        fprintf(stderr, "    hint: %s\n", err->hint);
-    return error_exit_status(FB_E_USAGE);
-}
-
-static int
 unknown_command(const char *name)
 {
     const char *names[ARRAY_SIZE(commands)], *nearest;
@@ -67,7 +59,7 @@ unknown_command(const char *name)
         fb_hint(&err, "did you mean 'forebay %s'?", nearest);
     else
         fb_hint(&err, "'forebay help' lists the commands");
-    return usage_error(&err);
+    return session_fail(&err);
 }
 
 /* On a terminal the report speaks for itself; in a journal every event does.
@@ -134,7 +126,7 @@ run_command(const struct command *command, int argc, char **argv)
 
     if (arguments_parse(&arguments, command->flags, argc, argv, &err) != 0 ||
         (!arguments.help && check_operands(command, &arguments, &err) != 0)) {
-        status = usage_error(&err);
+        status = session_fail(&err);
     } else if (arguments.help) {
         status = print_help(command);
     } else {

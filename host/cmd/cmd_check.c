@@ -21,14 +21,22 @@ ignore_found(void *arg, const struct fb_object *object)
 }
 
 static int
-probe_step(const struct pipeline_step *config,
-           const struct step_context *context, struct fb_error *err)
+list_one(struct step *step, struct fb_error *err)
 {
-    struct step *step = step_new(config, context);
+    size_t found = 0;
+
+    return step_discover(step, ignore_found, &found, err);
+}
+
+/* The step is taken over. */
+static int
+look_by(struct step *step, int (*look)(struct step *step, struct fb_error *err),
+        struct fb_error *err)
+{
     struct place place;
     int status = -1;
 
-    if (step_check(step, &place, err) == 0 && step_probe(step, err) == 0)
+    if (step_check(step, &place, err) == 0 && look(step, err) == 0)
         status = 0;
     step_free(step);
     return status;
@@ -39,39 +47,27 @@ static int
 probe_announced(const struct pipeline *pipeline,
                 const struct step_context *context, struct fb_error *err)
 {
-    struct step *step = step_new_trigger(&pipeline->trigger, context);
     const struct pipeline_step *store = announced_store(pipeline);
-    struct place place;
-    int status = -1;
 
-    if (step_check(step, &place, err) == 0)
-        status = step_probe(step, err);
-    step_free(step);
+    if (look_by(step_new_trigger(&pipeline->trigger, context), step_probe,
+                err) != 0)
+        return -1;
     /* A source of the pipeline is looked at with the others. */
-    if (status == 0 && store == &pipeline->trigger.objects)
-        status = probe_step(store, context, err);
-    return status;
+    return store == &pipeline->trigger.objects
+               ? look_by(step_new(store, context), step_probe, err)
+               : 0;
 }
 
 static int
 probe_trigger(const struct pipeline *pipeline,
               const struct step_context *context, struct fb_error *err)
 {
-    size_t found = 0;
-    struct place place;
-    struct step *step;
-    int status = -1;
-
     if (pipeline->trigger.plugin == NULL)
         return 0;
     if (pipeline->trigger.match != NULL)
         return probe_announced(pipeline, context, err);
-    step = step_new_trigger(&pipeline->trigger, context);
-    if (step_check(step, &place, err) == 0 &&
-        step_discover(step, ignore_found, &found, err) == 0)
-        status = 0;
-    step_free(step);
-    return status;
+    return look_by(step_new_trigger(&pipeline->trigger, context), list_one,
+                   err);
 }
 
 /* Can its objects be listed?  A folder that is not there yet may be what
@@ -80,17 +76,10 @@ static int
 probe_table(const struct table_config *table,
             const struct step_context *context, struct fb_error *err)
 {
-    struct step *step = step_new(&table->source, context);
-    size_t found = 0;
-    struct place place;
-    int status = -1;
-
-    if (step_check(step, &place, err) == 0 &&
-        (step_discover(step, ignore_found, &found, err) == 0 ||
-         err->code == FB_E_MISSING))
-        status = 0;
-    step_free(step);
-    return status;
+    return look_by(step_new(&table->source, context), list_one, err) == 0 ||
+                   err->code == FB_E_MISSING
+               ? 0
+               : -1;
 }
 
 /* The third stage: problems are added at the places of the steps. */
@@ -119,7 +108,8 @@ check_environment(const struct pipeline *pipeline, struct problems *problems)
     }
     for (uint32_t i = 0; i < pipeline->step_count; i++) {
         error_clear(&err);
-        if (probe_step(&pipeline->steps[i], context, &err) != 0)
+        if (look_by(step_new(&pipeline->steps[i], context), step_probe, &err) !=
+            0)
             problems_add_error(problems, pipeline->steps[i].uri_place, &err);
     }
     around_release(&around);
@@ -147,20 +137,24 @@ check(const struct session *session, const char *path)
 }
 
 static int
-run(const struct arguments *arguments)
+check_all(const struct session *session)
 {
-    struct session session;
-    int status = session_open(&session, arguments, false);
-    bool opened = status == 0;
+    const struct arguments *arguments = session->arguments;
+    int status = 0;
 
-    for (int i = 0; opened && i < arguments->operand_count; i++) {
-        int one = check(&session, arguments->operands[i]);
+    for (int i = 0; i < arguments->operand_count; i++) {
+        int one = check(session, arguments->operands[i]);
 
         if (status == 0)
             status = one;
     }
-    session_release(&session);
     return status;
+}
+
+static int
+run(const struct arguments *arguments)
+{
+    return session_do(arguments, false, check_all);
 }
 
 static const struct flag flags[] = {

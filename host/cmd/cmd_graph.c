@@ -204,37 +204,27 @@ draw(const struct drawing *drawing)
 }
 
 static int
-graph(const struct session *session, const char *path)
+draw_plan(const struct session *session, const struct plan *plan)
 {
     const char *format = session->arguments->format;
-    struct problems *problems = problems_new();
-    struct plan plan;
-    int status = 0;
 
-    if (plan_open(&plan, session, path, problems) != 0) {
-        status = session_problems(problems);
-        session_tell_refused(session);
-    } else {
-        draw(&(struct drawing){.arena = session->arena,
-                               .pipeline = plan.pipeline,
-                               .dot = format != NULL &&
-                                      strcmp(format, "dot") == 0});
-    }
-    plan_release(&plan);
-    problems_free(problems);
-    return status;
+    draw(
+        &(struct drawing){.arena = session->arena,
+                          .pipeline = plan->pipeline,
+                          .dot = format != NULL && strcmp(format, "dot") == 0});
+    return 0;
+}
+
+static int
+graph(const struct session *session)
+{
+    return plan_do(session, session->arguments->operands[0], draw_plan);
 }
 
 static int
 run(const struct arguments *arguments)
 {
-    struct session session;
-    int status = session_open(&session, arguments, false);
-
-    if (status == 0)
-        status = graph(&session, arguments->operands[0]);
-    session_release(&session);
-    return status;
+    return session_do(arguments, false, graph);
 }
 
 static const char *const formats[] = {"mermaid", "dot", NULL};

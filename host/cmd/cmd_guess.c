@@ -189,21 +189,21 @@ make_and_print(const struct session *session, const char *uri,
 }
 
 static int
-guess_uri(const struct session *session, const char *uri)
+guess_uri(const struct session *session)
 {
-    const char *folder = getenv("TMPDIR");
     const struct step_context context = {
         .pipeline = "guess",
         .run_id = "guess",
         .clock = {.now_us = clock_now_ms() * 1000},
-        .temp_folder = folder != NULL && *folder != '\0' ? folder : "/tmp",
+        .temp_folder = session_temp_folder(),
         .cancelled = &never,
         .shared = step_shared_new(),
     };
     struct fb_error err = FB_ERROR_INIT;
     int status = 0;
 
-    if (make_and_print(session, uri, &context, &err) != 0)
+    if (make_and_print(session, session->arguments->operands[0], &context,
+                       &err) != 0)
         status = session_fail(&err);
     step_shared_free(context.shared);
     return status;
@@ -212,13 +212,7 @@ guess_uri(const struct session *session, const char *uri)
 static int
 run(const struct arguments *arguments)
 {
-    struct session session;
-    int status = session_open(&session, arguments, false);
-
-    if (status == 0)
-        status = guess_uri(&session, arguments->operands[0]);
-    session_release(&session);
-    return status;
+    return session_do(arguments, false, guess_uri);
 }
 
 static const char *const headers[] = {"required", "none", NULL};

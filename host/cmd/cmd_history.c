@@ -187,16 +187,16 @@ prune(const struct session *session)
 }
 
 static int
+history(const struct session *session)
+{
+    return session->arguments->prune == PRUNE_NOT_SAID ? print_history(session)
+                                                       : prune(session);
+}
+
+static int
 run(const struct arguments *arguments)
 {
-    struct session session;
-    int status = session_open(&session, arguments, true);
-
-    if (status == 0)
-        status = arguments->prune == PRUNE_NOT_SAID ? print_history(&session)
-                                                    : prune(&session);
-    session_release(&session);
-    return status;
+    return session_do(arguments, true, history);
 }
 
 static const char *const formats[] = {"text", "json", NULL};

@@ -88,13 +88,7 @@ print_plugins(const struct session *session)
 static int
 run(const struct arguments *arguments)
 {
-    struct session session;
-    int status = session_open(&session, arguments, false);
-
-    if (status == 0)
-        status = print_plugins(&session);
-    session_release(&session);
-    return status;
+    return session_do(arguments, false, print_plugins);
 }
 
 static const struct flag flags[] = {

@@ -157,22 +157,6 @@ find_trigger(const struct session *session, const struct pipeline *pipeline,
     return find_newest(pipeline, context, session->arena, uri, err);
 }
 
-static struct job
-make_job(const struct session *session, const struct plan *plan)
-{
-    return (struct job){
-        .document = plan->document,
-        .registry = session->registry,
-        .settings = session->arguments->settings,
-        .setting_count = session->arguments->setting_count,
-        .timezone = plan->pipeline->window.given
-                        ? plan->pipeline->window.timezone
-                        : "local",
-        .as_of = session->arguments->as_of,
-        .cancelled = &never,
-    };
-}
-
 static int
 look_at_pipeline(const struct session *session, const struct pipeline *pipeline,
                  const struct step_context *context, struct fb_error *err)
@@ -196,16 +180,16 @@ look_at_pipeline(const struct session *session, const struct pipeline *pipeline,
 }
 
 static int
-preview_plan(const struct session *session, const struct plan *plan,
-             struct fb_error *err)
+preview_trigger(const struct session *session, const struct plan *plan,
+                struct fb_error *err)
 {
-    const char *folder = getenv("TMPDIR"), *uri;
-    const struct job job = make_job(session, plan);
+    const char *uri;
+    const struct job job = plan_job(session, plan);
     int64_t now = clock_now_ms();
     struct step_context context = {
         .pipeline = plan->pipeline->name,
         .run_id = "preview",
-        .temp_folder = folder != NULL && *folder != '\0' ? folder : "/tmp",
+        .temp_folder = session_temp_folder(),
         .cancelled = &never,
     };
     struct pipeline *pipeline;
@@ -226,23 +210,20 @@ preview_plan(const struct session *session, const struct plan *plan,
 }
 
 static int
-preview(const struct session *session, const char *path)
+preview_plan(const struct session *session, const struct plan *plan)
 {
-    struct problems *problems = problems_new();
     struct fb_error err = FB_ERROR_INIT;
-    struct plan plan;
-    int status = 0;
 
-    if (plan_open(&plan, session, path, problems) != 0) {
-        status = session_problems(problems);
-        session_tell_refused(session);
-    } else if (preview_plan(session, &plan, &err) != 0) {
-        fflush(stdout);
-        status = session_fail(&err);
-    }
-    plan_release(&plan);
-    problems_free(problems);
-    return status;
+    if (preview_trigger(session, plan, &err) == 0)
+        return 0;
+    fflush(stdout);
+    return session_fail(&err);
+}
+
+static int
+preview(const struct session *session)
+{
+    return plan_do(session, session->arguments->operands[0], preview_plan);
 }
 
 static int
@@ -261,16 +242,9 @@ check_rows(const struct arguments *arguments)
 static int
 run(const struct arguments *arguments)
 {
-    struct session session;
     int status = check_rows(arguments);
 
-    if (status != 0)
-        return status;
-    status = session_open(&session, arguments, false);
-    if (status == 0)
-        status = preview(&session, arguments->operands[0]);
-    session_release(&session);
-    return status;
+    return status != 0 ? status : session_do(arguments, false, preview);
 }
 
 static const struct flag flags[] = {

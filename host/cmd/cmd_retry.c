@@ -47,16 +47,19 @@ try_again(const struct session *session, const char *id, struct fb_error *err)
 }
 
 static int
+retry(const struct session *session)
+{
+    struct fb_error err = FB_ERROR_INIT;
+
+    return try_again(session, session->arguments->operands[0], &err) == 0
+               ? 0
+               : session_fail(&err);
+}
+
+static int
 run(const struct arguments *arguments)
 {
-    struct session session;
-    struct fb_error err = FB_ERROR_INIT;
-    int status = session_open(&session, arguments, true);
-
-    if (status == 0 && try_again(&session, arguments->operands[0], &err) != 0)
-        status = session_fail(&err);
-    session_release(&session);
-    return status;
+    return session_do(arguments, true, retry);
 }
 
 static const struct flag flags[] = {{NULL, 0, 0, NULL, NULL, NULL}};

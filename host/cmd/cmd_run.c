@@ -263,25 +263,17 @@ static struct job
 make_job(const struct work *work)
 {
     const struct session *session = work->session;
+    struct job job = plan_job(session, &work->plan);
 
-    return (struct job){
-        .document = work->plan.document,
-        .registry = session->registry,
-        .ledger = session->ledger,
-        .settings = session->arguments->settings,
-        .setting_count = session->arguments->setting_count,
-        .timezone = work->plan.pipeline->window.given
-                        ? work->plan.pipeline->window.timezone
-                        : "local",
-        .as_of = session->arguments->as_of,
-        .state_folder = session->state_folder,
-        .temp_folder = ledger_temp_folder(session->ledger, session->arena,
-                                          pipeline_name(work)),
-        .cancelled = &cancelled,
-        .jobs = session->arguments->jobs == JOBS_NOT_SAID
-                    ? crew_default_jobs()
-                    : (uint32_t)session->arguments->jobs,
-    };
+    job.ledger = session->ledger;
+    job.state_folder = session->state_folder;
+    job.temp_folder = ledger_temp_folder(session->ledger, session->arena,
+                                         pipeline_name(work));
+    job.cancelled = &cancelled;
+    job.jobs = session->arguments->jobs == JOBS_NOT_SAID
+                   ? crew_default_jobs()
+                   : (uint32_t)session->arguments->jobs;
+    return job;
 }
 
 /* --- the order of the operands -------------------------------------------- */
@@ -441,20 +433,14 @@ check_jobs(const struct arguments *arguments)
 static int
 run(const struct arguments *arguments)
 {
-    struct session session = {.arguments = NULL};
     int status = check_as_of(arguments);
 
     if (status == 0)
         status = check_jobs(arguments);
-
     if (status != 0)
         return status;
     watch_signals();
-    status = session_open(&session, arguments, true);
-    if (status == 0)
-        status = run_paths(&session);
-    session_release(&session);
-    return status;
+    return session_do(arguments, true, run_paths);
 }
 
 static const struct flag flags[] = {

@@ -6,8 +6,9 @@
 #include "util/error.h"
 
 static int
-show(const struct session *session, const char *path)
+show(const struct session *session)
 {
+    const char *path = session->arguments->operands[0];
     const struct scope scope = session_scope(session);
     struct problems *problems = problems_new();
     struct document *document = document_open(path, problems);
@@ -26,13 +27,7 @@ show(const struct session *session, const char *path)
 static int
 run(const struct arguments *arguments)
 {
-    struct session session;
-    int status = session_open(&session, arguments, false);
-
-    if (status == 0)
-        status = show(&session, arguments->operands[0]);
-    session_release(&session);
-    return status;
+    return session_do(arguments, false, show);
 }
 
 static const struct flag flags[] = {{NULL, 0, 0, NULL, NULL, NULL}};

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cmd/session.h"
 #include "run/report.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -117,10 +118,8 @@ outcome_end(struct outcome *outcome)
 {
     struct fb_error err = FB_ERROR_INIT;
 
-    if (outcome->report != NULL && finish_report(outcome, &err) != 0) {
-        fprintf(stderr, "forebay: %s\n", err.message);
-        outcome_status(outcome, error_exit_status(err.code));
-    }
+    if (outcome->report != NULL && finish_report(outcome, &err) != 0)
+        outcome_status(outcome, session_fail(&err));
     free(outcome->report_temp);
     json_decref(outcome->idle);
     return outcome->status;

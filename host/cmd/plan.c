@@ -7,10 +7,11 @@
 #include "table/around.h"
 #include "util/clock.h"
 
+static const volatile sig_atomic_t never;
+
 static void
 check_types(const struct pipeline *pipeline, struct problems *problems)
 {
-    static const volatile sig_atomic_t never;
     const struct step_context context = {
         .pipeline = pipeline->name,
         .run_id = "check",
@@ -67,4 +68,39 @@ plan_release(struct plan *plan)
     pipeline_free(plan->pipeline);
     document_free(plan->document);
     *plan = (struct plan){.document = NULL};
+}
+
+int
+plan_do(const struct session *session, const char *path,
+        int (*use)(const struct session *session, const struct plan *plan))
+{
+    struct problems *problems = problems_new();
+    struct plan plan;
+    int status;
+
+    if (plan_open(&plan, session, path, problems) == 0) {
+        status = use(session, &plan);
+    } else {
+        status = session_problems(problems);
+        session_tell_refused(session);
+    }
+    plan_release(&plan);
+    problems_free(problems);
+    return status;
+}
+
+struct job
+plan_job(const struct session *session, const struct plan *plan)
+{
+    const struct window_config *window = &plan->pipeline->window;
+
+    return (struct job){
+        .document = plan->document,
+        .registry = session->registry,
+        .settings = session->arguments->settings,
+        .setting_count = session->arguments->setting_count,
+        .timezone = window->given ? window->timezone : "local",
+        .as_of = session->arguments->as_of,
+        .cancelled = &never,
+    };
 }

@@ -3,6 +3,8 @@
  */
 #include "cmd/session.h"
 
+#include <stdlib.h>
+
 #include "registry/search.h"
 #include "util/error.h"
 
@@ -63,6 +65,27 @@ session_release(struct session *session)
     registry_free(session->registry);
     arena_free(session->arena);
     *session = (struct session){.arguments = NULL};
+}
+
+int
+session_do(const struct arguments *arguments, bool need_ledger,
+           int (*work)(const struct session *session))
+{
+    struct session session;
+    int status = session_open(&session, arguments, need_ledger);
+
+    if (status == 0)
+        status = work(&session);
+    session_release(&session);
+    return status;
+}
+
+const char *
+session_temp_folder(void)
+{
+    const char *folder = getenv("TMPDIR");
+
+    return folder != NULL && *folder != '\0' ? folder : "/tmp";
 }
 
 struct scope

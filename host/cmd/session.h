@@ -24,6 +24,13 @@ int session_open(struct session *session, const struct arguments *arguments,
                  bool need_ledger) FB_MUST_CHECK;
 void session_release(struct session *session);
 
+/* What most verbs are: opens, does the work, releases; the exit status. */
+int session_do(const struct arguments *arguments, bool need_ledger,
+               int (*work)(const struct session *session));
+
+/* For files that nobody else is to see: $TMPDIR, else /tmp. */
+const char *session_temp_folder(void);
+
 /* The scope that everything can be checked in: no trigger yet. */
 struct scope session_scope(const struct session *session);
 
