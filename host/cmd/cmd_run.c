@@ -213,8 +213,8 @@ find_and_do(struct work *work, struct fb_error *err)
     struct due *list;
     size_t count;
 
-    if (!a->dry_run && notify_deliver(&work->job, pipeline_name(work), NULL,
-                                      &work->undelivered, err) != 0)
+    if (!a->dry_run &&
+        notify_deliver(&work->job, NULL, &work->undelivered, err) != 0)
         return -1;
     if (due_list(&request, work->session->arena, &list, &count, err) != 0)
         return -1;

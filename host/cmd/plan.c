@@ -96,6 +96,7 @@ plan_job(const struct session *session, const struct plan *plan)
 
     return (struct job){
         .document = plan->document,
+        .pipeline = plan->pipeline,
         .registry = session->registry,
         .settings = session->arguments->settings,
         .setting_count = session->arguments->setting_count,

@@ -176,22 +176,15 @@ get_note(void *arg, const char *step, const char *key, char **text,
 
 static int
 execute_due(const struct job *job, const struct due *due,
-            const struct pipeline *pipeline, const struct expr_clock *clock,
-            struct result *result)
+            const struct pipeline *pipeline, const struct step_context *known,
+            struct keeper *keeper, struct result *result)
 {
     struct notes notes = {.ledger = job->ledger, .run_id = due->run_id};
     const struct step_notes kept = {
         .arg = &notes, .put = put_note, .get = get_note};
-    const struct step_context context = {
-        .pipeline = pipeline->name,
-        .run_id = due->run_id,
-        .clock = *clock,
-        .temp_folder = job->temp_folder,
-        .cancelled = job->cancelled,
-        .notes = &kept,
-    };
+    struct step_context context = *known;
     struct progress progress;
-    struct watch watch = {.progress = &progress};
+    struct watch watch = {.progress = &progress, .keeper = keeper};
     const struct execution execution = {
         .pipeline = pipeline,
         .context = &context,
@@ -202,11 +195,11 @@ execute_due(const struct job *job, const struct due *due,
     };
     int status;
 
-    watch.keeper = keeper_new(&pipeline->trigger, &context, &due->object);
+    context.notes = &kept;
+    keeper_begin(keeper);
     progress_begin(&progress, pipeline->name, due->object.size);
     status = execute(&execution, result);
     progress_end(&progress);
-    keeper_free(watch.keeper);
     return status;
 }
 
@@ -324,74 +317,30 @@ log_unsettled(const struct due *due, const struct fb_error *why)
               why->message, hint ? "; hint: " : "", why->hint);
 }
 
-/* By the instance of the pipeline's trigger: whoever kept the trigger while
- * the run worked has let go of it. */
+/* Clean up the trigger of what is on record, which belongs to a success or
+ * not.  When it fails now, the next invocation finds it (DUE_SETTLE). */
 static int
-settle_by(const struct job *job, const struct due *due,
-          const struct pipeline *pipeline, bool success,
-          enum fb_code *unsettled, struct fb_error *err)
+settle(const struct job *job, const struct due *due, struct keeper *keeper,
+       bool success, enum fb_code *unsettled, struct fb_error *err)
 {
-    const struct step_context context = {
-        .pipeline = "", .run_id = due->run_id, .cancelled = job->cancelled};
     struct fb_error why = FB_ERROR_INIT;
-    struct place place;
-    struct step *step;
-    int status = 0;
 
-    if (pipeline->trigger.plugin == NULL)
-        return ledger_settled(job->ledger, due->run_id, err);
-    step = step_new_trigger(&pipeline->trigger, &context);
-    if (step_check(step, &place, &why) == 0 &&
-        step_settle(step, &due->object, success, &why) == 0)
-        status = record_settled(job, due, err);
-    else
-        log_unsettled(due, &why);
+    if (!is_last(due, &success))
+        return 0;
+    if (keeper == NULL || keeper_settle(keeper, success, &why) == 0)
+        return record_settled(job, due, err);
+    log_unsettled(due, &why);
     *unsettled = why.code;
-    step_free(step);
-    return status;
+    return 0;
 }
 
-/* Clean up the trigger of a run that is on record.  When it fails now, the
- * next invocation finds it (DUE_SETTLE). */
-static int
-settle(const struct job *job, const struct due *due,
-       const struct pipeline *pipeline, struct result *result,
-       struct fb_error *err)
-{
-    bool success = result_is_success(result);
-
-    if (!is_last(due, &success))
-        return 0;
-    return settle_by(job, due, pipeline, success, &result->unsettled, err);
-}
-
-/* The same without a run before it.  The name of what is ignored must not
- * become part of the pipeline. */
-static int
-settle_late(const struct job *job, const struct due *due,
-            enum fb_code *unsettled, struct fb_error *err)
-{
-    const char *uri = due->verdict == DUE_IGNORE ? NULL : due->object.uri;
-    bool success = !due->failed;
-    struct pipeline *pipeline;
-    int status;
-
-    if (!is_last(due, &success))
-        return 0;
-    pipeline = job_build(job, uri, due->run_id, 0, 0, err);
-    if (pipeline == NULL)
-        return -1;
-    status = settle_by(job, due, pipeline, success, unsettled, err);
-    pipeline_free(pipeline);
-    return status;
-}
-
+/* From the claim to the messages; the trigger is its keeper's business. */
 static int
 do_run(const struct job *job, const struct due *due,
-       const struct pipeline *pipeline, struct result *result,
+       const struct pipeline *pipeline, struct keeper *keeper,
+       const struct step_context *context, struct result *result,
        struct fb_error *err)
 {
-    const bool refused = due->verdict != DUE_RUN;
     struct ledger_run run = {
         .run_id = due->run_id,
         .pipeline = pipeline->name,
@@ -401,34 +350,33 @@ do_run(const struct job *job, const struct due *due,
         .state = RUN_STARTED,
         .started_ms = result->started_ms,
     };
-    struct expr_clock clock;
 
-    if (job_clock(job, result->started_ms, &clock, err) != 0 ||
-        ledger_begin(job->ledger, &run, err) != 0)
+    if (ledger_begin(job->ledger, &run, err) != 0)
         return -1;
-    if (refused)
+    if (due->verdict != DUE_RUN)
         refuse(due, &result->error);
     else
-        (void)execute_due(job, due, pipeline, &clock, result);
+        (void)execute_due(job, due, pipeline, context, keeper, result);
     if (end_run(job, pipeline, &run, result, err) != 0)
         return -1;
     log_end(result, run.state);
-    if (notify_deliver(job, pipeline->name,
-                       &(struct notify_run){pipeline, result->report},
+    if (notify_deliver(job, &(struct notify_run){pipeline, result->report},
                        &result->undelivered, err) != 0)
         return -1;
     if (due->object.uri == NULL || run.state == RUN_RETRY ||
         run.state == RUN_MISTAKE)
         return 0;
-    return settle(job, due, pipeline, result, err);
+    return settle(job, due, keeper, run.state == RUN_DONE, &result->unsettled,
+                  err);
 }
 
 /* The newer upload of the same name is handled in its stead, and the first
  * failure of this one was told when it happened. */
 static int
 close_superseded(const struct job *job, const struct due *due,
-                 const char *pipeline, struct fb_error *err)
+                 struct fb_error *err)
 {
+    const char *pipeline = job->pipeline->name;
     int64_t now = clock_now_ms();
     struct ledger_run run = {
         .run_id = due->run_id,
@@ -455,6 +403,53 @@ close_superseded(const struct job *job, const struct due *due,
     return 0;
 }
 
+/* The name of what is ignored must not become part of the pipeline. */
+static int
+ignore(const struct job *job, const struct due *due, enum fb_code *unsettled,
+       struct fb_error *err)
+{
+    const struct step_context context = {.pipeline = job->pipeline->name,
+                                         .run_id = due->run_id,
+                                         .temp_folder = job->temp_folder,
+                                         .cancelled = job->cancelled};
+    struct keeper *keeper =
+        keeper_new(&job->pipeline->trigger, &context, &due->object);
+    int status;
+
+    log_event(FB_INFO, "trigger-ignored",
+              (const char *[]){"trigger", due->object.uri, NULL}, "%s",
+              due->why);
+    status = settle(job, due, keeper, true, unsettled, err);
+    keeper_free(keeper);
+    return status;
+}
+
+/* What has a pipeline of its own: in the scope of this trigger. */
+static int
+do_built(const struct job *job, const struct due *due,
+         const struct pipeline *pipeline, const struct expr_clock *clock,
+         struct result *result, struct fb_error *err)
+{
+    const struct step_context context = {.pipeline = pipeline->name,
+                                         .run_id = due->run_id,
+                                         .clock = *clock,
+                                         .temp_folder = job->temp_folder,
+                                         .cancelled = job->cancelled};
+    struct keeper *keeper =
+        keeper_new(&pipeline->trigger, &context, &due->object);
+    int status;
+
+    if (due->verdict == DUE_SETTLE) {
+        status =
+            settle(job, due, keeper, !due->failed, &result->unsettled, err);
+    } else {
+        begin_result(result, pipeline, due, clock->now_us / 1000);
+        status = do_run(job, due, pipeline, keeper, &context, result, err);
+    }
+    keeper_free(keeper);
+    return status;
+}
+
 int
 job_do(const struct job *job, const struct due *due, struct result *result,
        struct fb_error *err)
@@ -466,23 +461,16 @@ job_do(const struct job *job, const struct due *due, struct result *result,
 
     assert(result->arena == NULL);
     if (due->verdict == DUE_IGNORE)
-        log_event(FB_INFO, "trigger-ignored",
-                  (const char *[]){"trigger", due->object.uri, NULL}, "%s",
-                  due->why);
-    if (due->verdict == DUE_SETTLE || due->verdict == DUE_IGNORE)
-        return settle_late(job, due, &result->unsettled, err);
+        return ignore(job, due, &result->unsettled, err);
+    if (due->verdict == DUE_SUPERSEDED)
+        return close_superseded(job, due, err);
     if (job_clock(job, now, &clock, err) != 0)
         return -1;
     pipeline =
         job_build(job, due->object.uri, due->run_id, now, clock.date, err);
     if (pipeline == NULL)
         return -1;
-    if (due->verdict == DUE_SUPERSEDED) {
-        status = close_superseded(job, due, pipeline->name, err);
-    } else {
-        begin_result(result, pipeline, due, now);
-        status = do_run(job, due, pipeline, result, err);
-    }
+    status = do_built(job, due, pipeline, &clock, result, err);
     pipeline_free(pipeline);
     return status;
 }

@@ -13,6 +13,7 @@
 /* What all runs of one pipeline in one invocation share. */
 struct job {
     const struct document *document;
+    const struct pipeline *pipeline; /* in the scope without a trigger */
     const struct registry *registry;
     struct ledger *ledger;
     const struct setting *settings; /* --set */

@@ -133,9 +133,8 @@ deliver_one(const struct job *job, const struct notify_run *just,
 }
 
 int
-notify_deliver(const struct job *job, const char *pipeline,
-               const struct notify_run *just, size_t *failed,
-               struct fb_error *err)
+notify_deliver(const struct job *job, const struct notify_run *just,
+               size_t *failed, struct fb_error *err)
 {
     struct ledger_message *messages;
     struct arena *arena = arena_new();
@@ -143,8 +142,8 @@ notify_deliver(const struct job *job, const char *pipeline,
     int status;
 
     *failed = 0;
-    status =
-        ledger_outbox(job->ledger, arena, pipeline, &messages, &count, err);
+    status = ledger_outbox(job->ledger, arena, job->pipeline->name, &messages,
+                           &count, err);
     for (size_t i = 0; status == 0 && i < count; i++)
         status = deliver_one(job, just, &messages[i], failed, err);
     arena_free(arena);

@@ -29,11 +29,9 @@ struct notify_run {
  * Try every message of the pipeline that is not delivered yet.  A notifier
  * that fails is logged and tried again by the next invocation; *failed counts
  * them.  Messages of `just` (NULL: none) are sent by the notifiers of its
- * pipeline.  -1 only when the ledger itself
- * fails.
+ * pipeline.  -1 only when the ledger itself fails.
  */
-int notify_deliver(const struct job *job, const char *pipeline,
-                   const struct notify_run *just, size_t *failed,
-                   struct fb_error *err) FB_MUST_CHECK;
+int notify_deliver(const struct job *job, const struct notify_run *just,
+                   size_t *failed, struct fb_error *err) FB_MUST_CHECK;
 
 #endif

@@ -303,6 +303,14 @@ class CleanUp(Shop):
         self.assertEqual(self.states(), [("done", 1)])
         self.assertEqual(len(self.told()), 1)
 
+    def test_a_late_clean_up_means_the_same_day(self):
+        self.write("shop.yaml", self.MOVES.replace(
+            "kept", "kept/${run.date}"))
+        self.one(self.pipeline, "--as-of", "2025-05-10", status=73)
+        os.unlink(self.path("store/kept"))
+        self.work(self.pipeline, "--as-of", "2025-05-10")
+        self.assertEqual(self.files("store/kept"), ["2025-05-10/a.csv"])
+
     def test_a_message_that_waits_is_no_success_beside_a_clean_up(self):
         self.write("told.closed", "")
         self.one(self.pipeline, status=69)
