@@ -255,19 +255,45 @@ try_table(struct table_work *work, enum catalog_outcome *outcome, bool *raced,
     return 0;
 }
 
+static void
+begin(struct table_work *work, struct catalog *catalog, const char *database,
+      const json_t *input)
+{
+    *work = (struct table_work){.catalog = catalog,
+                                .database = database,
+                                .input = input,
+                                .name = aws_json_text(input, "Name")};
+    assert(work->name != NULL);
+    snprintf(work->subject, sizeof(work->subject), "%s.%s", database,
+             work->name);
+}
+
+int
+catalog_look_at_table(struct catalog *catalog, const char *database,
+                      const json_t *input, bool *there, struct fb_error *err)
+{
+    struct table_work work;
+    json_t *found;
+    int status;
+
+    begin(&work, catalog, database, input);
+    if (get_table(&work, &found, err) != 0)
+        return -1;
+    *there = found != NULL;
+    status = *there ? refuse_kind(&work, found, err) : 0;
+    json_decref(found);
+    return status;
+}
+
 int
 catalog_table(struct catalog *catalog, const char *database,
               const json_t *input, enum catalog_outcome *outcome,
               struct fb_error *err)
 {
-    struct table_work work = {.catalog = catalog,
-                              .database = database,
-                              .input = input,
-                              .name = aws_json_text(input, "Name")};
+    struct table_work work;
     bool raced = true;
 
-    assert(work.name != NULL);
-    snprintf(work.subject, sizeof(work.subject), "%s.%s", database, work.name);
+    begin(&work, catalog, database, input);
     *outcome = CATALOG_SAME;
     for (int i = 0; i < CATALOG_TRIES && raced; i++)
         if (try_table(&work, outcome, &raced, err) != 0)

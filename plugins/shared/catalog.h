@@ -36,6 +36,12 @@ void catalog_close(struct catalog *catalog); /* zeroed is fine */
 int catalog_look(struct catalog *catalog, const char *database, bool *there,
                  struct fb_error *err) FB_MUST_CHECK;
 
+/* The same for a table (a TableInput), which is FB_E_CONFIG when it is of
+ * another kind: a view instead of a table is somebody else's. */
+int catalog_look_at_table(struct catalog *catalog, const char *database,
+                          const json_t *input, bool *there,
+                          struct fb_error *err) FB_MUST_CHECK;
+
 int catalog_database(struct catalog *catalog, const char *database,
                      enum catalog_outcome *outcome,
                      struct fb_error *err) FB_MUST_CHECK;
@@ -44,7 +50,7 @@ int catalog_database(struct catalog *catalog, const char *database,
  * Make this table (a TableInput), or compare it with the one that is there
  * and update what differs, by the version that was compared.  What others
  * wrote into it stays.  Changes are logged.  FB_E_CONFIG when what is there is
- * of another kind, a view instead of a table: that is somebody else's.
+ * of another kind.
  */
 int catalog_table(struct catalog *catalog, const char *database,
                   const json_t *input, enum catalog_outcome *outcome,

@@ -129,17 +129,29 @@ check_text(const struct fb_table *table, struct fb_error *err)
     return 0;
 }
 
-static int
-check(const struct fb_table *table, bool *is_text, struct fb_error *err)
+bool
+tableinput_is_text(const struct fb_table *table)
 {
-    *is_text =
-        strcmp(table->format, "csv") == 0 || strcmp(table->format, "tsv") == 0;
-    if (!*is_text && strcmp(table->format, "parquet") != 0)
+    return strcmp(table->format, "csv") == 0 ||
+           strcmp(table->format, "tsv") == 0;
+}
+
+int
+tableinput_check(const struct fb_table *table, struct fb_error *err)
+{
+    bool is_text = tableinput_is_text(table);
+
+    if (!is_text && strcmp(table->format, "parquet") != 0)
         return refuse(table, "we cannot describe the format", table->format,
                       err);
-    if (check_location(table, err) != 0 ||
-        (*is_text && check_text(table, err) != 0))
+    if (check_location(table, err) != 0)
         return -1;
+    return is_text ? check_text(table, err) : 0;
+}
+
+static int
+check_columns(const struct fb_table *table, struct fb_error *err)
+{
     if (table->column_count > table->partition_count)
         return 0;
     return fb_fail(err, FB_E_CONFIG,
@@ -360,14 +372,13 @@ tableinput_make(const struct fb_table *table, const uint32_t *order,
                 struct tableinput *input, struct fb_error *err)
 {
     char **names;
-    bool is_text;
     int status;
 
     *input = (struct tableinput){.database = NULL};
-    if (check(table, &is_text, err) != 0)
+    if (tableinput_check(table, err) != 0 || check_columns(table, err) != 0)
         return -1;
     names = aws_alloc(sizeof(char *) * table->column_count);
-    status = make(table, order, names, is_text, input, err);
+    status = make(table, order, names, tableinput_is_text(table), input, err);
     free_names(names, table->column_count);
     if (status != 0)
         tableinput_release(input);

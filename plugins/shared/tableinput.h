@@ -28,6 +28,13 @@ struct tableinput {
     char **key_names; /* as in the paths */
 };
 
+/* Whether its files are texts: csv or tsv. */
+bool tableinput_is_text(const struct fb_table *table);
+
+/* What tableinput_make refuses and can be told without the columns. */
+int tableinput_check(const struct fb_table *table,
+                     struct fb_error *err) FB_MUST_CHECK;
+
 /*
  * order[i], i < column_count - partition_count: which of the table's columns
  * stands i-th in the files; NULL: as declared.
