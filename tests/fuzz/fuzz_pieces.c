@@ -7,7 +7,7 @@
 
 #include "codec/format.h"
 #include "fuzz/replay.h"
-#include "unit/pieces_kit.h"
+#include "unit/twin_kit.h"
 
 static const char *const delimiters[] = {",", ";", "\t", "|"};
 static const char *const quotes[] = {"\"", "'"};
@@ -32,21 +32,23 @@ format_of(unsigned char dialect, unsigned char choice)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const struct pieces_way libcsv = {.csv = "libcsv"};
-    struct pieces_way way = {.csv = NULL};
+    struct twin_case of = {.step = 0};
     struct format format;
-    struct buf want, got;
+    struct twin fast, libcsv;
 
     if (size < 3)
         return 0;
     format = format_of(data[0], data[1]);
-    way.piece_size = 1 + data[2] % 64;
-    way.step = data[2] / 64;
-    want = pieces_read(&libcsv, data + 3, size - 3, &format);
-    got = pieces_read(&way, data + 3, size - 3, &format);
-    pieces_check(want.size == got.size &&
-                 memcmp(want.data, got.data, got.size) == 0);
-    buf_release(&want);
-    buf_release(&got);
+    of.format = &format;
+    of.bytes = data + 3;
+    of.size = size - 3;
+    of.piece_size = 1 + data[2] % 64;
+    of.step = data[2] / 64;
+    fast = twin_of_fastest(&of);
+    libcsv = twin_of_libcsv(&of);
+    if (!twin_alike(&fast, &libcsv))
+        abort(); /* which is what a fuzzer looks for */
+    twin_release(&fast);
+    twin_release(&libcsv);
     return 0;
 }

@@ -7,42 +7,43 @@
 #include <stdlib.h>
 
 #include "unit/codec_kit.h"
-#include "unit/pieces_kit.h"
+#include "unit/twin_kit.h"
 #include "util/limits.h"
 #include "util/mem.h"
 
 static void
-same(const struct buf *want, const struct pieces_way *way, const void *bytes,
-     size_t size, const struct format *format)
+same(const struct twin *want, const struct twin_case *of)
 {
-    struct buf got = pieces_read(way, bytes, size, format);
+    struct twin got = twin_of_fastest(of);
 
-    ck_assert_msg(got.size == want->size &&
-                      memcmp(got.data, want->data, got.size) == 0,
+    ck_assert_msg(twin_alike(&got, want),
                   "pieces of %zu bytes, reads of %zu, charset %s: '%.*s'\n"
-                  "read as\n%.*s\ninstead of\n%.*s",
-                  way->piece_size, way->step, format->charset, (int)size,
-                  (const char *)bytes, (int)got.size, (char *)got.data,
-                  (int)want->size, (char *)want->data);
-    buf_release(&got);
+                  "read as\n%.*s%.*s\ninstead of\n%.*s%.*s",
+                  of->piece_size, of->step, of->format->charset, (int)of->size,
+                  (const char *)of->bytes, (int)got.rows.size,
+                  (char *)got.rows.data, (int)got.error.size,
+                  (char *)got.error.data, (int)want->rows.size,
+                  (char *)want->rows.data, (int)want->error.size,
+                  (char *)want->error.data);
+    twin_release(&got);
 }
 
 /* Pieces of every size, and of the usual one in small reads. */
 static void
 cut_everywhere(const void *bytes, size_t size, const struct format *format)
 {
-    const struct pieces_way libcsv = {.csv = "libcsv"};
-    struct buf want = pieces_read(&libcsv, bytes, size, format);
+    struct twin_case of = {.format = format, .bytes = bytes, .size = size};
+    struct twin want = twin_of_libcsv(&of);
 
-    for (size_t piece = 0; piece < size + 2; piece++)
-        same(&want, &(struct pieces_way){.piece_size = piece}, bytes, size,
-             format);
-    for (size_t step = 1; step < 8; step++) {
-        same(&want, &(struct pieces_way){.step = step}, bytes, size, format);
-        same(&want, &(struct pieces_way){.piece_size = 16, .step = step}, bytes,
-             size, format);
+    for (of.piece_size = 0; of.piece_size < size + 2; of.piece_size++)
+        same(&want, &of);
+    for (of.step = 1; of.step < 8; of.step++) {
+        of.piece_size = 0;
+        same(&want, &of);
+        of.piece_size = 16;
+        same(&want, &of);
     }
-    buf_release(&want);
+    twin_release(&want);
 }
 
 static void
@@ -157,6 +158,14 @@ next_random(uint32_t *state)
     return *state >> 8;
 }
 
+static void
+put(struct buf *out, const char *text)
+{
+    struct fb_error err;
+
+    ck_assert_int_eq(buf_puts(out, text, &err), 0);
+}
+
 /* Mostly whole rows of three cells, with something wrong now and then. */
 static void
 generate(uint32_t seed, struct buf *out)
@@ -171,17 +180,17 @@ generate(uint32_t seed, struct buf *out)
     uint32_t oddity = next_random(&state) % 40 + 3;
 
     buf_clear(out);
-    pieces_show(out, "a,b,c\n");
+    put(out, "a,b,c\n");
     for (uint32_t r = 0; r < rows; r++) {
         for (uint32_t c = 0; c < 3; c++) {
-            pieces_show(out, cells[next_random(&state) % ARRAY_SIZE(cells)]);
+            put(out, cells[next_random(&state) % ARRAY_SIZE(cells)]);
             if (next_random(&state) % oddity == 0)
-                pieces_show(out, odd[next_random(&state) % ARRAY_SIZE(odd)]);
+                put(out, odd[next_random(&state) % ARRAY_SIZE(odd)]);
             if (c < 2)
-                pieces_show(out, ",");
+                put(out, ",");
         }
         if (r + 1 < rows || next_random(&state) % 2)
-            pieces_show(out, next_random(&state) % 4 ? "\n" : "\r\n");
+            put(out, next_random(&state) % 4 ? "\n" : "\r\n");
     }
 }
 
@@ -193,15 +202,18 @@ START_TEST(reads_generated_texts_the_same)
     buf_init(&text, 4096);
     format.on_bad_char = BAD_CHAR_REJECT_ROW;
     for (uint32_t seed = 0; seed < 400; seed++) {
-        const struct pieces_way libcsv = {.csv = "libcsv"};
-        struct buf want;
+        struct twin_case of = {.format = &format};
+        struct twin want;
 
         generate(seed + 1000 * (uint32_t)_i, &text);
-        want = pieces_read(&libcsv, text.data, text.size, &format);
-        for (size_t piece = 1; piece < text.size + 2; piece += 1 + piece / 3)
-            same(&want, &(struct pieces_way){.piece_size = piece}, text.data,
-                 text.size, &format);
-        buf_release(&want);
+        of.bytes = text.data;
+        of.size = text.size;
+        want = twin_of_libcsv(&of);
+        for (size_t piece = 1; piece < text.size + 2; piece += 1 + piece / 3) {
+            of.piece_size = piece;
+            same(&want, &of);
+        }
+        twin_release(&want);
     }
     buf_release(&text);
 }
@@ -216,14 +228,14 @@ write_long(struct buf *text, size_t size, bool closed)
     struct fb_error err;
 
     buf_clear(text);
-    pieces_show(text, "a,b\n1,2\n3,\"");
+    put(text, "a,b\n1,2\n3,\"");
     ck_assert_int_eq(buf_reserve(text, size, &err), 0);
     memset(text->data + text->size, 'x', size);
     for (size_t i = 0; i < size; i += 1000)
         text->data[text->size + i] = '\n';
     text->size += size;
-    pieces_show(text, closed ? "\"\n" : "\n");
-    pieces_show(text, "5,6\n7\n8,9\n");
+    put(text, closed ? "\"\n" : "\n");
+    put(text, "5,6\n7\n8,9\n");
 }
 
 START_TEST(reads_long_records_the_same)
@@ -241,14 +253,15 @@ START_TEST(reads_long_records_the_same)
 
     buf_init(&text, 2 * RECORD_MAX);
     for (int closed = 0; closed < 2; closed++) {
-        const struct pieces_way libcsv = {.csv = "libcsv"},
-                                usual = {.csv = NULL};
-        struct buf want;
+        struct twin_case of = {.format = &format};
+        struct twin want;
 
         write_long(&text, sizes[_i], closed);
-        want = pieces_read(&libcsv, text.data, text.size, &format);
-        same(&want, &usual, text.data, text.size, &format);
-        buf_release(&want);
+        of.bytes = text.data;
+        of.size = text.size;
+        want = twin_of_libcsv(&of);
+        same(&want, &of);
+        twin_release(&want);
     }
     buf_release(&text);
 }

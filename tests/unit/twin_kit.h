@@ -16,7 +16,7 @@ struct twin_case {
     const struct schema *schema;
     const unsigned char *bytes;
     size_t size;
-    size_t step;       /* bytes given at once */
+    size_t step;       /* bytes given at once; 0: as many as asked for */
     size_t piece_size; /* see reader_options */
 };
 
@@ -39,7 +39,7 @@ twin_give(void *arg, unsigned char *bytes, size_t size, size_t *got,
 
     (void)err;
     *got = left < size ? left : size;
-    if (*got > s->of->step)
+    if (s->of->step > 0 && *got > s->of->step)
         *got = s->of->step;
     if (*got > 0)
         memcpy(bytes, s->of->bytes + s->at, *got);
@@ -86,7 +86,7 @@ twin_show_row(struct twin *twin, struct batch *batch, uint32_t row)
                               (unsigned)batch_line(batch, row),
                               (unsigned)record.line, record.end_length));
     twin_show_bytes(&twin->rows, " text[", block->text + record.text_offset,
-                    record.text_length);
+                    (size_t)record.text_length + record.end_length);
     twin_show_bytes(&twin->rows, " raw[", block->raw + record.raw_offset,
                     record.raw_length);
     for (uint32_t c = 0; c < batch_columns(batch)->count; c++) {
@@ -127,14 +127,16 @@ twin_show_batch(struct twin *twin, struct batch *batch)
 }
 
 static inline void
-twin_show_columns(struct twin *twin, const struct columns *columns)
+twin_show_header(struct twin *twin, const struct reader *reader)
 {
+    const struct columns *columns = reader_columns(reader);
     struct fb_error err;
 
     for (uint32_t c = 0; c < columns->count; c++)
         lane_kit_check(
             buf_printf(&twin->rows, &err, "(%s)", columns->items[c].name));
-    lane_kit_check(buf_puts(&twin->rows, "\n", &err));
+    lane_kit_check(buf_printf(&twin->rows, &err, " end '%s'\n",
+                              reader_origin(reader)->line_end));
 }
 
 /* With `lane` demanded by the environment; NULL: as it is fastest. */
@@ -160,7 +162,7 @@ twin_read(const struct twin_case *of, const char *lane, struct twin *twin)
     status = reader_open(&options, &reader, &err);
     unsetenv("FOREBAY_CSV");
     if (status == 0)
-        twin_show_columns(twin, reader_columns(reader));
+        twin_show_header(twin, reader);
     while (status == 0 && (status = reader_next(reader, &batch, &err)) == 0 &&
            batch != NULL) {
         /* They come in order. */
@@ -173,6 +175,27 @@ twin_read(const struct twin_case *of, const char *lane, struct twin *twin)
         lane_kit_check(buf_printf(&twin->error, &full, "%d %s (%s)",
                                   (int)err.code, err.message, err.hint));
     reader_free(reader);
+}
+
+/* What libcsv reads; release it. */
+static inline struct twin
+twin_of_libcsv(const struct twin_case *of)
+{
+    struct twin twin;
+
+    twin_init(&twin);
+    twin_read(of, "libcsv", &twin);
+    return twin;
+}
+
+static inline struct twin
+twin_of_fastest(const struct twin_case *of)
+{
+    struct twin twin;
+
+    twin_init(&twin);
+    twin_read(of, NULL, &twin);
+    return twin;
 }
 
 static inline bool
