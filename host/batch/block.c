@@ -4,27 +4,19 @@
 #include "batch/block.h"
 
 #include <assert.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "util/mem.h"
 
-struct shared_block {
+struct owned_block {
     struct block block; /* first: what callers hold points here */
-    atomic_uint references;
     struct arena *arena;
 };
-
-static struct shared_block *
-shared(struct block *block)
-{
-    return (struct shared_block *)block;
-}
 
 struct block *
 block_new(const struct block *from, struct arena *arena)
 {
-    struct shared_block *s = mem_zalloc(sizeof(*s));
+    struct owned_block *owned = mem_zalloc(sizeof(*owned));
 
     assert(from->rows == 0 || (from->records == NULL) != (from->ends == NULL));
     assert(from->rows == 0 || from->column_count == 0 || from->ends != NULL ||
@@ -33,21 +25,9 @@ block_new(const struct block *from, struct arena *arena)
     assert(from->ends == NULL ||
            (from->raw == from->text) == (from->raw_ends == NULL));
     assert(from->reject_count == 0 || from->rejects != NULL);
-    s->block = *from;
-    s->arena = arena;
-    atomic_init(&s->references, 1);
-    return &s->block;
-}
-
-struct block *
-block_ref(struct block *block)
-{
-    unsigned before = atomic_fetch_add_explicit(&shared(block)->references, 1,
-                                                memory_order_relaxed);
-
-    assert(before > 0);
-    (void)before;
-    return block;
+    owned->block = *from;
+    owned->arena = arena;
+    return &owned->block;
 }
 
 /* What block_new took over is ours to free, though readers see it const. */
@@ -58,16 +38,9 @@ drop(const void *owned)
 }
 
 void
-block_unref(struct block *block)
+block_free(struct block *block)
 {
-    unsigned before;
-
     if (block == NULL)
-        return;
-    before = atomic_fetch_sub_explicit(&shared(block)->references, 1,
-                                       memory_order_acq_rel);
-    assert(before > 0);
-    if (before > 1)
         return;
     if (block->raw != block->text)
         drop(block->raw);
@@ -79,8 +52,8 @@ block_unref(struct block *block)
     drop(block->ends);
     drop(block->raw_ends);
     drop(block->lines);
-    arena_free(shared(block)->arena);
-    free(shared(block));
+    arena_free(((struct owned_block *)block)->arena);
+    free(block);
 }
 
 static struct block_record

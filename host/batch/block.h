@@ -93,8 +93,7 @@ struct block {
  * rejects point to.  raw may equal text; it is freed once.
  */
 struct block *block_new(const struct block *from, struct arena *arena);
-struct block *block_ref(struct block *block);
-void block_unref(struct block *block); /* NULL is fine */
+void block_free(struct block *block); /* NULL is fine */
 
 /* Where a row of a grid begins in `text`. */
 static inline uint32_t

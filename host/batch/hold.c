@@ -50,7 +50,7 @@ hold_unref(struct hold *hold)
         if (references > 1)
             return;
         arena_free(hold->arena);
-        block_unref(hold->block);
+        block_free(hold->block);
         free(hold);
         hold = before;
     }

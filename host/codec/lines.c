@@ -33,21 +33,8 @@ struct lines {
     uint64_t count;                       /* of lines returned or skipped */
 };
 
-static int
-read_inflate(void *arg, unsigned char *bytes, size_t size, size_t *got,
-             struct fb_error *err)
-{
-    return inflate_read(arg, bytes, size, got, err);
-}
-
 struct lines *
-lines_new(struct inflate *input)
-{
-    return lines_over(&(struct byte_input){read_inflate, input});
-}
-
-struct lines *
-lines_over(const struct byte_input *input)
+lines_new(const struct byte_input *input)
 {
     struct lines *lines = mem_zalloc(sizeof(*lines));
 

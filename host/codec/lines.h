@@ -18,9 +18,8 @@ struct raw_line {
 
 struct lines;
 
-/* The input stays the caller's, and so does what a byte_input points to. */
-struct lines *lines_new(struct inflate *input);
-struct lines *lines_over(const struct byte_input *input);
+/* What the input points to stays the caller's. */
+struct lines *lines_new(const struct byte_input *input);
 void lines_free(struct lines *lines); /* NULL is fine */
 
 /* The first bytes, at most `size`, without taking them. */

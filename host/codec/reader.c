@@ -127,7 +127,7 @@ open_parts(struct reader *r, struct fb_error *err)
         return -1;
     r->cut = cut_new(r->inflate);
     pulled.arg = r->cut;
-    r->records.lines = lines_over(&pulled);
+    r->records.lines = lines_new(&pulled);
     if (take_bom(r, err) != 0 || records_open(&r->records, &pulled, err) != 0)
         return -1;
     return choose_pieces(r, err);
@@ -374,7 +374,7 @@ piece_free(struct piece *piece)
 {
     if (piece == NULL)
         return;
-    block_unref(piece->block);
+    block_free(piece->block);
     cut_piece_release(&piece->cut);
     free(piece);
 }

@@ -34,7 +34,7 @@ records_open(struct records *records, const struct byte_input *input,
              struct fb_error *err)
 {
     if (records->lines == NULL)
-        records->lines = lines_over(input);
+        records->lines = lines_new(input);
     if (lines_set(records->lines, records->charset,
                   format_terminator(records->format), err) != 0 ||
         decoder_open(records->charset, &records->decoder, err) != 0)
@@ -50,8 +50,9 @@ records_begin(struct records *records, uint64_t line, uint64_t offset)
     records->from = 0;
 }
 
-bool
-records_ended(const struct records *records)
+/* Nothing follows in the input, and all of it was read. */
+static bool
+has_ended(const struct records *records)
 {
     return records->chunk.ended && records->from == records->chunk.count;
 }
@@ -134,7 +135,7 @@ read_records(struct records *r, size_t target, bool all, bool *got,
             return -1;
         *got = r->output.count > 0;
         r->from = next;
-        if (*got || records_ended(r))
+        if (*got || has_ended(r))
             return 0;
         /* Nothing but blank lines, or one record that is still open. */
         if (next > 0 && chunk_drop(&r->chunk, next, err) != 0)
@@ -247,7 +248,7 @@ records_next(struct records *r, size_t target, bool all, struct block **block,
     bool got;
 
     *block = NULL;
-    if (records_ended(r))
+    if (has_ended(r))
         return 0;
     if (read_records(r, target, all, &got, err) != 0)
         return -1;

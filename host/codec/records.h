@@ -34,9 +34,6 @@ int records_open(struct records *records, const struct byte_input *input,
 /* Begin anew with what the input gives next: this line, at this offset. */
 void records_begin(struct records *records, uint64_t line, uint64_t offset);
 
-/* Nothing follows in the input, and all of it was read. */
-bool records_ended(const struct records *records);
-
 /* Read lines until there is a record or the input ends; it is in `output`. */
 int records_first(struct records *records, struct fb_error *err) FB_MUST_CHECK;
 

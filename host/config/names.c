@@ -75,8 +75,8 @@ names_problems(struct names *names)
     return names->problems;
 }
 
-bool
-names_is_variable(const char *text, size_t length)
+static bool
+is_variable(const char *text, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
         char c = text[i];
@@ -222,7 +222,7 @@ define_var(struct names *names, const struct yaml_pair *pair)
     struct place place = yaml_place(pair->key);
     struct value value = {.text = ""};
 
-    if (!names_is_variable(pair->key->text, pair->key->length)) {
+    if (!is_variable(pair->key->text, pair->key->length)) {
         problems_add(names->problems, place,
                      "letters, digits and _, not beginning with a digit",
                      "'%s' cannot be the name of a variable", pair->key->text);

@@ -52,7 +52,4 @@ struct name_value names_find(struct names *names, const char *name,
 void names_explain_unset(struct names *names, const char *name,
                          const char **message, const char **hint);
 
-/* Whether a text can be the name of a variable. */
-bool names_is_variable(const char *text, size_t length);
-
 #endif

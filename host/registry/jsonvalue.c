@@ -246,8 +246,8 @@ default_of(const struct fb_option *option)
     return js_text(option->def);
 }
 
-json_t *
-jsonvalue_of(struct arena *arena, const struct fb_option *option)
+static json_t *
+value_of(struct arena *arena, const struct fb_option *option)
 {
     json_t *schema = shape(arena, option);
 
@@ -264,7 +264,7 @@ jsonvalue_properties(struct arena *arena, json_t *properties,
                      const struct fb_option *options)
 {
     for (; options != NULL && options->name != NULL; options++)
-        js_put(properties, options->name, jsonvalue_of(arena, options));
+        js_put(properties, options->name, value_of(arena, options));
 }
 
 json_t *

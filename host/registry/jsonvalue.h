@@ -32,7 +32,6 @@ json_t *js_ref(struct arena *arena, const char *definition);
 json_t *jsonvalue_substituted(void);
 /* Any scalar of YAML. */
 json_t *jsonvalue_scalar(void);
-json_t *jsonvalue_of(struct arena *arena, const struct fb_option *option);
 
 /* Add every option of a table to a "properties" object; NULL: none. */
 void jsonvalue_properties(struct arena *arena, json_t *properties,

@@ -45,10 +45,7 @@ void *table_instance(const struct pipeline_step *config);
 int table_list(const struct table *table, struct arena *arena,
                struct fb_list *uris, struct fb_error *err) FB_MUST_CHECK;
 
-/* Make columns and schema known, from the schema file or from the data.  Any
- * thread may; to it they are known from then on. */
-int table_know(struct table *table, struct fb_error *err) FB_MUST_CHECK;
-/* They are those of this schema. */
+/* The columns are known: those of this schema.  Under the lock. */
 int table_take_columns(struct table *table, const struct schema *schema,
                        struct fb_error *err) FB_MUST_CHECK;
 /* know.c: find a schema in the data. */

@@ -207,7 +207,7 @@ table_take_columns(struct table *table, const struct schema *schema,
 }
 
 static int
-know(struct table *table, struct fb_error *err)
+find_schema(struct table *table, struct fb_error *err)
 {
     if (table->known)
         return 0;
@@ -218,14 +218,16 @@ know(struct table *table, struct fb_error *err)
     return 0;
 }
 
-int
-table_know(struct table *table, struct fb_error *err)
+/* Make columns and schema known, from the schema file or from the data.  Any
+ * thread may; to it they are known from then on. */
+static int
+know(struct table *table, struct fb_error *err)
 {
     struct tables *tables = table->tables;
     int status;
 
     pthread_mutex_lock(&tables->lock);
-    status = know(table, err);
+    status = find_schema(table, err);
     pthread_mutex_unlock(&tables->lock);
     return status;
 }
@@ -251,7 +253,7 @@ service_at(void *arg, uint32_t index, bool look, const struct fb_table **info,
     look = look && table->tables->may_look;
     if (!look && !table->known && table->config->source.schema == NULL)
         return 0;
-    return table_know(table, err);
+    return know(table, err);
 }
 
 static int
@@ -272,7 +274,7 @@ service_open(void *arg, uint32_t index, struct fb_rows **rows,
     if (!table->tables->may_look)
         return fb_fail(err, FB_E_BUG, "table '%s' is read while only checked",
                        table->config->name);
-    if (table_know(table, err) != 0)
+    if (know(table, err) != 0)
         return -1;
     return rows_open(table, rows, err);
 }

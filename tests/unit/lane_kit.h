@@ -86,7 +86,6 @@ lane_kit_run(struct lane *lane, const struct format *format,
     struct lane_source source = {of, 0};
     struct byte_input bytes = {lane_kit_read, &source};
     struct fb_error err = FB_ERROR_INIT;
-    struct inflate *inflate;
     struct lines *lines;
     struct charset charset;
     struct decoder *decoder;
@@ -96,9 +95,8 @@ lane_kit_run(struct lane *lane, const struct format *format,
     uint32_t next = 0;
 
     lane_kit_check(charset_find("utf-8", &charset, &err));
-    lane_kit_check(inflate_open(&bytes, COMPRESSION_NONE, &inflate, &err));
     lane_kit_check(decoder_open(&charset, &decoder, &err));
-    lines = lines_new(inflate);
+    lines = lines_new(&bytes);
     lane_kit_check(lines_set(lines, &charset, format_terminator(format), &err));
     chunk_init(&chunk);
     lane_output_init(&output);
@@ -119,7 +117,6 @@ lane_kit_run(struct lane *lane, const struct format *format,
     chunk_release(&chunk);
     decoder_close(decoder);
     lines_free(lines);
-    inflate_free(inflate);
 }
 
 #endif

@@ -359,7 +359,7 @@ block_with_a_reject(uint64_t line)
     from.records = records;
     from.rejects = rejects;
     from.reject_count = 1;
-    block_unref(b);
+    block_free(b);
     return block_new(&from, NULL);
 }
 

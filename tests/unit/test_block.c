@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 
+#include "batch/hold.h"
 #include "unit/blocks.h"
 #include "unit/main.h"
 
@@ -17,7 +18,7 @@ START_TEST(keeps_what_it_was_made_of)
     ck_assert_uint_eq(b->column_count, 2);
     ck_assert_uint_eq(b->records[1].line, 6);
     ck_assert_ptr_eq(b->raw, b->text);
-    block_unref(b);
+    block_free(b);
 }
 END_TEST
 
@@ -28,7 +29,7 @@ START_TEST(finds_the_text_of_a_cell_in_the_text_or_beside_it)
     ck_assert_mem_eq(block_cell_text(b, &b->cells[0]), "a", 1);
     ck_assert_uint_eq(b->cells[1].length & BLOCK_LENGTH, 3);
     ck_assert_mem_eq(block_cell_text(b, &b->cells[1]), "b\"c", 3);
-    block_unref(b);
+    block_free(b);
 }
 END_TEST
 
@@ -59,8 +60,8 @@ START_TEST(finds_the_same_records_in_a_list_and_in_a_grid)
         struct block *grid = grid_of(text, 2, 5, recoded);
 
         same_records(list, grid);
-        block_unref(list);
-        block_unref(grid);
+        block_free(list);
+        block_free(grid);
     }
 }
 END_TEST
@@ -82,20 +83,20 @@ START_TEST(finds_the_records_of_a_grid_behind_any_line_end)
     ck_assert_uint_eq(r.raw_length, 3);
     ck_assert_uint_eq(r.end_length, 0);
     ck_assert_uint_eq(r.line, 8);
-    block_unref(b);
+    block_free(b);
 }
 END_TEST
 
-START_TEST(lives_until_the_last_reference_goes)
+START_TEST(lives_until_the_last_reference_of_its_hold_goes)
 {
     struct block *b = block_of("a\n", 1, 1, true);
-    struct block *again = block_ref(b);
+    struct hold *hold = hold_new(NULL, b), *again = hold_ref(hold);
 
-    ck_assert_ptr_eq(b, again);
-    block_unref(b);
-    ck_assert_mem_eq(again->text, "a\n", 2);
-    ck_assert_mem_eq(again->raw, "A\n", 2);
-    block_unref(again);
+    ck_assert_ptr_eq(hold, again);
+    hold_unref(hold);
+    ck_assert_mem_eq(b->text, "a\n", 2);
+    ck_assert_mem_eq(b->raw, "A\n", 2);
+    hold_unref(again);
 }
 END_TEST
 
@@ -109,7 +110,7 @@ START_TEST(takes_over_the_arena_of_its_rejects)
     rejects->message = arena_strdup(arena, "2 cells, not 3");
     b = block_new(&from, arena);
     ck_assert_str_eq(b->rejects[0].message, "2 cells, not 3");
-    block_unref(b);
+    block_free(b);
 }
 END_TEST
 
@@ -118,34 +119,36 @@ START_TEST(is_fine_without_anything_in_it)
     struct block *b = block_new(&(struct block){.sequence = 7}, NULL);
 
     ck_assert_uint_eq(b->sequence, 7);
-    block_unref(b);
-    block_unref(NULL);
+    block_free(b);
+    block_free(NULL);
 }
 END_TEST
 
 static void *
 ref_and_unref(void *arg)
 {
-    struct block *b = arg;
+    struct hold *hold = arg;
 
     for (int i = 0; i < 10000; i++)
-        block_unref(block_ref(b));
-    block_unref(b);
+        hold_unref(hold_ref(hold));
+    hold_unref(hold);
     return NULL;
 }
 
-START_TEST(counts_references_of_several_threads)
+START_TEST(is_held_by_several_threads)
 {
     struct block *b = block_of("a\n", 1, 1, false);
+    struct hold *hold = hold_new(NULL, b);
     pthread_t threads[4];
 
     for (int i = 0; i < 4; i++)
         ck_assert_int_eq(
-            pthread_create(&threads[i], NULL, ref_and_unref, block_ref(b)), 0);
+            pthread_create(&threads[i], NULL, ref_and_unref, hold_ref(hold)),
+            0);
     for (int i = 0; i < 4; i++)
         ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
     ck_assert_mem_eq(b->text, "a\n", 2);
-    block_unref(b);
+    hold_unref(hold);
 }
 END_TEST
 
@@ -159,10 +162,10 @@ make_suite(void)
     tcase_add_test(tc, finds_the_records_of_a_grid_behind_any_line_end);
     tcase_add_test(tc, keeps_what_it_was_made_of);
     tcase_add_test(tc, finds_the_text_of_a_cell_in_the_text_or_beside_it);
-    tcase_add_test(tc, lives_until_the_last_reference_goes);
+    tcase_add_test(tc, lives_until_the_last_reference_of_its_hold_goes);
     tcase_add_test(tc, takes_over_the_arena_of_its_rejects);
     tcase_add_test(tc, is_fine_without_anything_in_it);
-    tcase_add_test(tc, counts_references_of_several_threads);
+    tcase_add_test(tc, is_held_by_several_threads);
     suite_add_tcase(suite, tc);
     return suite;
 }
