@@ -12,13 +12,14 @@
 void
 aws_answer_reset(struct aws_response *response)
 {
-    struct aws_response kept = *response;
+    const int attempts = response->attempts;
+    const bool maybe_done = response->maybe_done;
+    const uint64_t received = response->received;
 
-    kept.attempts = response->attempts;
     aws_response_release(response);
-    response->attempts = kept.attempts;
-    response->maybe_done = kept.maybe_done;
-    response->received = kept.received;
+    response->attempts = attempts;
+    response->maybe_done = maybe_done;
+    response->received = received;
 }
 
 static bool
@@ -155,11 +156,10 @@ read_good(struct aws_attempt *attempt)
 }
 
 int
-aws_answer_judge(struct aws_attempt *attempt, struct fb_error *err)
+aws_answer_judge(struct aws_attempt *attempt)
 {
     struct aws_response *response = attempt->response;
 
-    (void)err; /* the response says it; the caller tells it */
     attempt->answered = true;
     if (attempt->is_good) {
         if (read_good(attempt) == 0)
@@ -171,9 +171,8 @@ aws_answer_judge(struct aws_attempt *attempt, struct fb_error *err)
     attempt->class = aws_retry_class(response, attempt->used.token != NULL);
     if (attempt->class == AWS_RETRY_TRANSIENT) {
         response->maybe_done = true;
-        if (!attempt->request->idempotent && response->status < 400)
-            attempt->class = AWS_RETRY_NEVER;
-        if (!attempt->request->idempotent && response->status >= 500)
+        if (!attempt->request->idempotent &&
+            (response->status < 400 || response->status >= 500))
             attempt->class = AWS_RETRY_NEVER;
     }
     return -1;

@@ -18,7 +18,6 @@ int aws_answer_body(void *arg, const unsigned char *bytes, size_t size,
 
 /* The answer is complete: 0 when it is what the request asked for; else -1
  * and the attempt's class and `answered` are set. */
-int aws_answer_judge(struct aws_attempt *attempt,
-                     struct fb_error *err) FB_MUST_CHECK;
+int aws_answer_judge(struct aws_attempt *attempt) FB_MUST_CHECK;
 
 #endif

@@ -270,5 +270,5 @@ aws_attempt_make(struct aws_attempt *attempt, struct fb_error *err)
         judge_transport(attempt);
         return -1;
     }
-    return aws_answer_judge(attempt, err);
+    return aws_answer_judge(attempt);
 }

@@ -132,15 +132,13 @@ aws_buf_byte(struct aws_buf *buf, unsigned char byte)
 }
 
 void
-aws_buf_format(struct aws_buf *buf, const char *format, ...)
+aws_buf_vformat(struct aws_buf *buf, const char *format, va_list args)
 {
-    va_list args, again;
+    va_list again;
     int size;
 
-    va_start(args, format);
     va_copy(again, args);
     size = vsnprintf(NULL, 0, format, args);
-    va_end(args);
     assert(size >= 0);
     if (buf->failed || !make_room(buf, (size_t)size)) {
         buf->failed = true;
@@ -150,6 +148,16 @@ aws_buf_format(struct aws_buf *buf, const char *format, ...)
         buf->len += (size_t)size;
     }
     va_end(again);
+}
+
+void
+aws_buf_format(struct aws_buf *buf, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    aws_buf_vformat(buf, format, args);
+    va_end(args);
 }
 
 void

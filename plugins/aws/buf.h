@@ -28,6 +28,7 @@ void aws_buf_text(struct aws_buf *buf, const char *text);
 void aws_buf_byte(struct aws_buf *buf, unsigned char byte);
 void FB_PRINTF(2, 3)
     aws_buf_format(struct aws_buf *buf, const char *format, ...);
+void aws_buf_vformat(struct aws_buf *buf, const char *format, va_list args);
 
 /* Cut bytes that are one of these off its end. */
 void aws_buf_trim(struct aws_buf *buf, const char *bytes);

@@ -9,15 +9,6 @@
 #define STATUS_OF_PROXY 407 /* no service answers that */
 
 static bool
-is_in(const char *code, const char *const *codes)
-{
-    for (; *codes != NULL; codes++)
-        if (strcmp(code, *codes) == 0)
-            return true;
-    return false;
-}
-
-static bool
 is_permission(const struct aws_response *response)
 {
     static const char *const codes[] = {"AccessDenied",
@@ -31,6 +22,7 @@ is_permission(const struct aws_response *response)
                                         "IncompleteSignatureException",
                                         "InvalidAccessKeyId",
                                         "InvalidClientTokenId",
+                                        "InvalidIdentityToken",
                                         "InvalidSecurity",
                                         "InvalidSignatureException",
                                         "InvalidToken",
@@ -42,7 +34,7 @@ is_permission(const struct aws_response *response)
                                         NULL};
 
     return response->status == 401 || response->status == 403 ||
-           is_in(response->code, codes);
+           aws_code_is_in(response->code, codes);
 }
 
 static bool
@@ -57,15 +49,7 @@ is_missing(const struct aws_response *response)
         "ResourceNotFoundException",
         NULL};
 
-    return response->status == 404 || is_in(response->code, codes);
-}
-
-static bool
-is_clock(const char *code)
-{
-    return strcmp(code, "RequestTimeTooSkewed") == 0 ||
-           strcmp(code, "RequestInTheFuture") == 0 ||
-           strcmp(code, "RequestExpired") == 0;
+    return response->status == 404 || aws_code_is_in(response->code, codes);
 }
 
 static enum fb_code
@@ -74,7 +58,7 @@ code_of(const struct aws_response *response)
     if ((response->status >= 300 && response->status < 400) ||
         response->status == STATUS_OF_PROXY)
         return FB_E_CONFIG;
-    if (is_clock(response->code))
+    if (aws_code_is_clock(response->code))
         return FB_E_CONFIG;
     if (strcmp(response->code, "ConditionalRequestConflict") == 0 ||
         strcmp(response->code, "OperationAborted") == 0)
@@ -219,10 +203,15 @@ add_hint(const struct aws_request *request, const struct aws_response *response,
     if (response->status == STATUS_OF_PROXY)
         fb_hint(err, "put them into the URL of 'http_proxy', or name the host "
                      "in 'no_proxy'");
-    else if (is_clock(response->code))
+    else if (aws_code_is_clock(response->code))
         fb_hint(err, "this machine's clock differs from the service's");
     else if (err->code == FB_E_CONFIG && response->region[0] != '\0')
         fb_hint(err, "the bucket lies in region '%s'", response->region);
+    else if (err->code == FB_E_PERMISSION && request->unsigned_call)
+        fb_hint(err,
+                "the trust policy of the role must admit the token to "
+                "'%s'",
+                request->action);
     else if (err->code == FB_E_PERMISSION &&
              (strcmp(response->code, "SignatureDoesNotMatch") == 0 ||
               strncmp(response->code, "Invalid", 7) == 0 ||

@@ -6,7 +6,6 @@
 
 #include "aws/buf.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <strings.h>
 
@@ -59,20 +58,18 @@ void
 aws_fields_format(struct aws_fields *fields, const char *name,
                   const char *format, ...)
 {
-    char *text;
-    va_list args, again;
-    int size;
+    struct aws_buf text;
+    va_list args;
 
+    aws_buf_init(&text, AWS_FIELDS_BYTES_MAX);
     va_start(args, format);
-    va_copy(again, args);
-    size = vsnprintf(NULL, 0, format, args);
+    aws_buf_vformat(&text, format, args);
     va_end(args);
-    assert(size >= 0);
-    text = aws_alloc((size_t)size + 1);
-    vsnprintf(text, (size_t)size + 1, format, again);
-    va_end(again);
-    aws_fields_add(fields, name, text);
-    aws_free_secret(text);
+    if (aws_buf_ok(&text))
+        aws_fields_add(fields, name, aws_buf_string(&text));
+    else
+        fields->failed = true;
+    aws_buf_release(&text);
 }
 
 void

@@ -8,8 +8,8 @@
 
 #define HINT_ROOM_MS 5000
 
-static bool
-is_in(const char *code, const char *const *codes)
+bool
+aws_code_is_in(const char *code, const char *const *codes)
 {
     for (; *codes != NULL; codes++)
         if (strcmp(code, *codes) == 0)
@@ -66,23 +66,29 @@ static const char *const expired[] = {"ExpiredToken", "ExpiredTokenException",
 static const char *const damaged[] = {"BadDigest", "IncompleteBody",
                                       "XAmzContentSHA256Mismatch", NULL};
 
+bool
+aws_code_is_clock(const char *code)
+{
+    return aws_code_is_in(code, clock_codes);
+}
+
 enum aws_retry
 aws_retry_class(const struct aws_response *response, bool has_token)
 {
     const char *code = response->code;
     int status = response->status;
 
-    if (is_in(code, throttled) || status == 429)
+    if (aws_code_is_in(code, throttled) || status == 429)
         return AWS_RETRY_THROTTLED;
-    if (is_in(code, transient))
+    if (aws_code_is_in(code, transient))
         return AWS_RETRY_TRANSIENT;
-    if (is_in(code, clock_codes))
+    if (aws_code_is_clock(code))
         return AWS_RETRY_CLOCK;
-    if (is_in(code, maybe_clock) || (status == 403 && *code == '\0'))
+    if (aws_code_is_in(code, maybe_clock) || (status == 403 && *code == '\0'))
         return AWS_RETRY_MAYBE_CLOCK;
-    if (is_in(code, expired))
+    if (aws_code_is_in(code, expired))
         return has_token ? AWS_RETRY_CREDENTIALS : AWS_RETRY_NEVER;
-    if (is_in(code, damaged))
+    if (aws_code_is_in(code, damaged))
         return AWS_RETRY_DAMAGED;
     if (status == 500 || (status >= 502 && status <= 504))
         return AWS_RETRY_TRANSIENT;

@@ -11,6 +11,11 @@
 
 #include <pthread.h>
 
+/* Whether a code is in a list that ends with NULL. */
+bool aws_code_is_in(const char *code, const char *const *codes);
+/* Whether it says that the clocks differ. */
+bool aws_code_is_clock(const char *code);
+
 enum aws_retry {
     AWS_RETRY_NEVER = 0,
     AWS_RETRY_TRANSIENT,

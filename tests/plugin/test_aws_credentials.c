@@ -419,6 +419,9 @@ START_TEST(hides_a_web_identity_token_that_is_refused)
     ck_assert_int_eq(begin(), 0);
     ck_assert_int_eq(get(), -1);
     ck_assert(strstr(err.message, "InvalidIdentityToken: bad ***") != NULL);
+    ck_assert_int_eq(err.code, FB_E_PERMISSION);
+    ck_assert_str_eq(err.hint, "the trust policy of the role must admit the "
+                               "token to 'sts:AssumeRoleWithWebIdentity'");
 }
 END_TEST
 
