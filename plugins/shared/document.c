@@ -3,7 +3,6 @@
  */
 #include "shared/document.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 
 static const char *const lists[] = {"steps", "inputs", "outputs", "rejects"};
@@ -44,8 +43,8 @@ fits(const json_t *root, size_t max)
     return json_dumpb(root, NULL, 0, JSON_COMPACT) <= max;
 }
 
-static const char *
-write_out(struct fb_step *step, const json_t *root)
+const char *
+document_text(struct fb_step *step, const json_t *root)
 {
     size_t size = json_dumpb(root, NULL, 0, JSON_COMPACT);
     char *text = fb_alloc(step, size + 1);
@@ -79,7 +78,7 @@ document_make(struct fb_step *step, const struct fb_report *report, size_t max,
             break;
     }
     if (fits(root, max))
-        *json = write_out(step, root);
+        *json = document_text(step, root);
     else
         status = fb_fail(err, FB_E_LIMIT,
                          "cannot send the report: it has more than %zu bytes "

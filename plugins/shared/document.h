@@ -8,6 +8,8 @@
 
 #include "forebay/plugin.h"
 
+#include <jansson.h>
+
 /*
  * The report's JSON in at most max bytes: as it is when it fits, else with
  * shorter lists (of steps, inputs, outputs, rejects) and a member "cut" that
@@ -17,5 +19,8 @@
 int document_make(struct fb_step *step, const struct fb_report *report,
                   size_t max, const char **json,
                   struct fb_error *err) FB_MUST_CHECK;
+
+/* A JSON value as one line; lives as long as the step. */
+const char *document_text(struct fb_step *step, const json_t *root);
 
 #endif

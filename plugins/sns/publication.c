@@ -105,14 +105,11 @@ make_structure(struct fb_step *step, const char *subject, const char *text,
                const char *document)
 {
     json_t *root = json_pack("{s:s, s:s}", "default", text, "sms", subject);
-    size_t size;
-    char *made;
+    const char *made;
 
     for (size_t i = 0; i < PROGRAMS; i++)
         json_object_set_new(root, programs[i], json_string(document));
-    size = json_dumpb(root, NULL, 0, JSON_COMPACT);
-    made = fb_alloc(step, size + 1);
-    (void)json_dumpb(root, made, size, JSON_COMPACT);
+    made = document_text(step, root);
     json_decref(root);
     return made;
 }

@@ -27,10 +27,8 @@
 static const char *
 dump(struct fb_step *step, json_t *root)
 {
-    size_t size = json_dumpb(root, NULL, 0, JSON_COMPACT);
-    char *text = fb_alloc(step, size + 1);
+    const char *text = document_text(step, root);
 
-    (void)json_dumpb(root, text, size, JSON_COMPACT);
     json_decref(root);
     return text;
 }
