@@ -70,6 +70,11 @@ void build_init(struct builder *builder, struct arena *arena,
  * the steps is missing (topology_order). */
 void build_pipeline(struct builder *builder);
 
+/* Reads options for the pipeline; subject: of its problems, as struct
+ * options_reader has it. */
+struct options_reader build_reader(const struct builder *builder,
+                                   const char *subject);
+
 /* The options of a plugin under settings:, or NULL. */
 const struct yaml_node *build_settings(const struct builder *builder,
                                        const struct fb_plugin *plugin);

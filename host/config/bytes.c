@@ -21,15 +21,6 @@ bytes_are_moved_by(const struct fb_plugin *plugin)
                 : plugin->kind == FB_SINK && plugin->write_bytes != NULL);
 }
 
-static struct options_reader
-reader_of(const struct bytes_reading *reading)
-{
-    return (struct options_reader){.arena = reading->builder->arena,
-                                   .names = reading->builder->names,
-                                   .problems = reading->builder->problems,
-                                   .subject = reading->subject};
-}
-
 /* Without a plugin, what is not the host's may be its option. */
 size_t
 bytes_check_keys(const struct bytes_reading *reading,
@@ -77,7 +68,8 @@ read_dialect(const struct bytes_reading *reading)
                                 .subject = "'dialect'",
                                 .tables = tables,
                                 .table_count = 1};
-    struct options_reader reader = reader_of(reading);
+    struct options_reader reader =
+        build_reader(reading->builder, reading->subject);
     const struct yaml_node *map = pair != NULL ? pair->value : &nothing;
 
     if (map->kind != YAML_MAP) {
@@ -178,7 +170,8 @@ static const struct fb_plugin *
 codec_of_format(const struct bytes_reading *reading,
                 const struct yaml_pair *pair)
 {
-    struct options_reader reader = reader_of(reading);
+    struct options_reader reader =
+        build_reader(reading->builder, reading->subject);
     const struct pipeline_step *step = reading->step;
     const struct fb_plugin *codec = NULL;
     struct format format;
@@ -217,7 +210,8 @@ read_codec(const struct bytes_reading *reading)
 {
     struct builder *builder = reading->builder;
     struct pipeline_step *step = reading->step;
-    struct options_reader reader = reader_of(reading);
+    struct options_reader reader =
+        build_reader(reading->builder, reading->subject);
 
     format_init(&step->format);
     step->format.format = step->codec->formats[0];
@@ -254,7 +248,8 @@ void
 bytes_read_format(const struct bytes_reading *reading)
 {
     struct pipeline_step *step = reading->step;
-    struct options_reader reader = reader_of(reading);
+    struct options_reader reader =
+        build_reader(reading->builder, reading->subject);
     size_t failed;
 
     if (step->codec != NULL) {

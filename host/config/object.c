@@ -46,8 +46,7 @@ pipeline_object(const struct document *document, const struct scope *scope,
                                   .kind = FB_SOURCE,
                                   .uri = uri,
                                   .uri_place = sink->uri_place};
-    struct options_reader reader = {
-        .arena = arena, .problems = problems, .subject = "the object"};
+    struct options_reader reader;
     struct builder builder;
     const struct fb_plugin *plugin;
 
@@ -73,7 +72,7 @@ pipeline_object(const struct document *document, const struct scope *scope,
         .instance = arena_zalloc(arena, plugin->instance_size + 1),
         .places = places,
     };
-    reader.names = builder.names;
+    reader = build_reader(&builder, "the object");
     (void)options_read(&reader, plugin->options, object->instance,
                        map_of_sink(&builder, sink->id),
                        build_settings(&builder, plugin), places);

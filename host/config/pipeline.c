@@ -16,15 +16,6 @@
 #include "util/mem.h"
 #include "util/text.h"
 
-static struct options_reader
-reader_for(const struct builder *builder, const char *subject)
-{
-    return (struct options_reader){.arena = builder->arena,
-                                   .names = builder->names,
-                                   .problems = builder->problems,
-                                   .subject = subject};
-}
-
 /* Unknown keys, and missing ones; returns how many were unknown. */
 static size_t
 check_keys(const struct builder *builder, const char *subject,
@@ -87,7 +78,7 @@ read_top(struct builder *builder)
 {
     const struct fb_option *table = host_options("pipeline");
     const struct yaml_node *root = builder->document->root;
-    struct options_reader reader = reader_for(builder, "a pipeline");
+    struct options_reader reader = build_reader(builder, "a pipeline");
     struct pipeline_options options = {.description = ""};
     struct place whole = {.file = root->source->file};
     struct option_places *places = places_new(builder->arena, whole);
@@ -156,7 +147,7 @@ check_setting(const struct builder *builder, const char *name,
                                    .tables = tables,
                                    .table_count =
                                        setting_tables(builder, name, tables)};
-    struct options_reader reader = reader_for(builder, subject);
+    struct options_reader reader = build_reader(builder, subject);
 
     (void)keys_check(&context, map);
     for (size_t i = 0; i < map->count; i++) {
@@ -248,7 +239,7 @@ read_window(struct builder *builder)
     const struct fb_option *table = host_options("window");
     const struct yaml_pair *pair = section(builder, "window");
     struct window_config *window = &builder->pipeline->window;
-    struct options_reader reader = reader_for(builder, "'window'");
+    struct options_reader reader = build_reader(builder, "'window'");
     struct option_places *places;
 
     if (pair == NULL)
@@ -293,7 +284,7 @@ read_trigger_plugin(struct builder *builder, const struct yaml_node *map,
 {
     struct trigger_config *trigger = &builder->pipeline->trigger;
     const struct fb_plugin *plugin = trigger->plugin;
-    struct options_reader reader = reader_for(
+    struct options_reader reader = build_reader(
         builder, arena_printf(builder->arena, "the %s trigger", plugin->name));
 
     trigger->instance = arena_zalloc(builder->arena, plugin->instance_size + 1);
@@ -329,7 +320,8 @@ read_announced(struct builder *builder)
     struct place place = option_place(trigger->places, "match", 0, 0);
     const struct fb_plugin *plugin = choose_announced(builder, place);
     static const struct yaml_node nothing = {.kind = YAML_MAP};
-    struct options_reader reader = reader_for(builder, "the trigger's objects");
+    struct options_reader reader =
+        build_reader(builder, "the trigger's objects");
     struct option_places *places;
 
     if (plugin == NULL)
@@ -407,7 +399,7 @@ read_trigger(struct builder *builder)
     const struct fb_option *table = host_options("trigger");
     const struct yaml_pair *pair = section(builder, "trigger");
     struct trigger_config *trigger = &builder->pipeline->trigger;
-    struct options_reader reader = reader_for(builder, "'trigger'");
+    struct options_reader reader = build_reader(builder, "'trigger'");
     struct trigger_options options = {.uri = NULL};
     struct option_places *places;
     size_t unknown;
@@ -485,6 +477,15 @@ build_pipeline(struct builder *builder)
     overlap_check(builder);
     names_report_unused(builder->names);
     finish_digest(builder);
+}
+
+struct options_reader
+build_reader(const struct builder *builder, const char *subject)
+{
+    return (struct options_reader){.arena = builder->arena,
+                                   .names = builder->names,
+                                   .problems = builder->problems,
+                                   .subject = subject};
 }
 
 void

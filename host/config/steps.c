@@ -141,15 +141,6 @@ struct making {
     const struct fb_plugin *codec; /* what makes sense of bytes; NULL: us */
 };
 
-static struct options_reader
-reader_of(const struct making *making)
-{
-    return (struct options_reader){.arena = making->builder->arena,
-                                   .names = making->builder->names,
-                                   .problems = making->builder->problems,
-                                   .subject = making->subject};
-}
-
 /* `type` may name what codes the rows; then the uri names what moves the
  * bytes. */
 static bool
@@ -295,7 +286,8 @@ read_plugin_options(const struct making *making)
 {
     struct builder *builder = making->builder;
     struct pipeline_step *step = making->step;
-    struct options_reader reader = reader_of(making);
+    struct options_reader reader =
+        build_reader(making->builder, making->subject);
 
     step->instance =
         arena_zalloc(builder->arena, step->plugin->instance_size + 1);
@@ -317,7 +309,7 @@ make_step(struct builder *builder, const struct draft *draft,
         .places = places_new(builder->arena, draft->place),
         .subject = arena_printf(builder->arena, "the %s '%s'", kind, draft->id),
     };
-    struct options_reader reader = reader_of(&making);
+    struct options_reader reader = build_reader(making.builder, making.subject);
     struct bytes_reading bytes = {.builder = builder,
                                   .body = draft->body,
                                   .step = step,

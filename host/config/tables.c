@@ -21,15 +21,6 @@ struct table_making {
     const char *subject; /* "the table 'orders_db.processed'" */
 };
 
-static struct options_reader
-reader_of(const struct table_making *making)
-{
-    return (struct options_reader){.arena = making->builder->arena,
-                                   .names = making->builder->names,
-                                   .problems = making->builder->problems,
-                                   .subject = making->subject};
-}
-
 /* --- names ---------------------------------------------------------------- */
 
 /* As every engine and catalogue takes it without quotes. */
@@ -174,7 +165,8 @@ read_source(const struct table_making *making)
 {
     struct builder *builder = making->builder;
     struct pipeline_step *source = &making->table->source;
-    struct options_reader reader = reader_of(making);
+    struct options_reader reader =
+        build_reader(making->builder, making->subject);
     const struct bytes_reading bytes = bytes_of(making);
     const char *schema = making->options.schema;
 
@@ -200,7 +192,7 @@ read_table(struct builder *builder, const struct yaml_pair *pair,
         .table = table,
         .places = places_new(builder->arena, table->place),
         .subject = arena_printf(builder->arena, "the table '%s'", table->name)};
-    struct options_reader reader = reader_of(&making);
+    struct options_reader reader = build_reader(making.builder, making.subject);
     struct bytes_reading bytes;
 
     table->source = (struct pipeline_step){.id = table->name,

@@ -131,10 +131,7 @@ read_inputs(struct builder *builder, struct draft *draft,
 {
     const struct fb_option *option =
         options_find(host_options("transform"), "inputs");
-    struct options_reader reader = {.arena = builder->arena,
-                                    .names = builder->names,
-                                    .problems = builder->problems,
-                                    .subject = draft->id};
+    struct options_reader reader = build_reader(builder, draft->id);
     struct option_places *places = places_new(builder->arena, draft->place);
     struct step_options scratch = {.type = NULL};
     const struct option_entry *entry;
