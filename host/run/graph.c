@@ -221,20 +221,11 @@ graph_check(struct graph *graph, struct problems *problems)
 }
 
 static int
-read_for_reader(void *arg, unsigned char *bytes, size_t size, size_t *got,
-                struct fb_error *err)
-{
-    struct node *node = arg;
-
-    return step_read_bytes(node->step, bytes, size, got, err);
-}
-
-static int
 open_reader(struct node *node, struct fb_error *err)
 {
     const struct reader_options options = {
         .name = node->config->uri,
-        .input = {.read = read_for_reader, .arg = node},
+        .input = step_byte_input(node->step),
         .format = node->config->format,
         .schema = node->config->schema,
         .host = &step_services,
@@ -301,20 +292,11 @@ ready_source(struct node *node, struct fb_error *err)
 }
 
 static int
-write_for_writer(void *arg, const unsigned char *bytes, size_t size,
-                 struct fb_error *err)
-{
-    struct node *node = arg;
-
-    return step_write_bytes(node->step, bytes, size, err);
-}
-
-static int
 open_writer(struct node *node, struct fb_error *err)
 {
     const struct writer_options options = {
         .name = node->config->uri,
-        .output = {.write = write_for_writer, .arg = node},
+        .output = step_byte_output(node->step),
         .format = node->config->format,
         .layout = node->config->layout,
     };

@@ -483,6 +483,32 @@ step_write_bytes(struct step *step, const unsigned char *bytes, size_t size,
     return 0;
 }
 
+static int
+read_for_reader(void *arg, unsigned char *bytes, size_t size, size_t *got,
+                struct fb_error *err)
+{
+    return step_read_bytes(arg, bytes, size, got, err);
+}
+
+struct byte_input
+step_byte_input(struct step *step)
+{
+    return (struct byte_input){read_for_reader, step};
+}
+
+static int
+write_for_writer(void *arg, const unsigned char *bytes, size_t size,
+                 struct fb_error *err)
+{
+    return step_write_bytes(arg, bytes, size, err);
+}
+
+struct byte_output
+step_byte_output(struct step *step)
+{
+    return (struct byte_output){write_for_writer, step};
+}
+
 int
 step_write(struct step *step, struct batch *batch, struct fb_error *err)
 {

@@ -9,6 +9,8 @@
 #include <signal.h>
 
 #include "batch/batch.h"
+#include "codec/reader.h"
+#include "codec/writer.h"
 #include "config/pipeline.h"
 #include "expr/expr.h"
 
@@ -173,6 +175,9 @@ int step_write_bytes(struct step *step, const unsigned char *bytes, size_t size,
                      struct fb_error *err) FB_MUST_CHECK;
 int step_write(struct step *step, struct batch *batch,
                struct fb_error *err) FB_MUST_CHECK;
+/* The same two for a reader and a writer. */
+struct byte_input step_byte_input(struct step *step);
+struct byte_output step_byte_output(struct step *step);
 int step_probe(struct step *step, struct fb_error *err) FB_MUST_CHECK;
 int step_notify(struct step *step, const struct fb_report *report,
                 struct fb_error *err) FB_MUST_CHECK;

@@ -121,13 +121,6 @@ list(struct guessing *g, struct fb_list *uris, struct fb_error *err)
 /* --- how it is written ---------------------------------------------------- */
 
 static int
-read_step(void *arg, unsigned char *bytes, size_t size, size_t *got,
-          struct fb_error *err)
-{
-    return step_read_bytes(arg, bytes, size, got, err);
-}
-
-static int
 fill(struct inflate *inflate, struct buf *head, bool *whole,
      struct fb_error *err)
 {
@@ -153,12 +146,12 @@ read_head(const struct guessing *g, struct buf *head, bool *whole,
           struct fb_error *err)
 {
     struct table_object object;
-    struct byte_input input = {.read = read_step};
+    struct byte_input input;
     struct inflate *inflate = NULL;
     int status =
         table_object_open_bytes(&g->table, g->guess->uri, &object, err);
 
-    input.arg = object.step;
+    input = step_byte_input(object.step);
     if (status == 0)
         status = inflate_open(&input, COMPRESSION_AUTO, &inflate, err);
     if (status == 0)

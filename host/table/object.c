@@ -8,13 +8,6 @@
 #include "util/mem.h"
 
 static int
-read_step(void *arg, unsigned char *bytes, size_t size, size_t *got,
-          struct fb_error *err)
-{
-    return step_read_bytes(arg, bytes, size, got, err);
-}
-
-static int
 open_step(struct table_object *object, struct fb_error *err)
 {
     struct place place;
@@ -44,7 +37,6 @@ table_object_open(const struct table *table, const char *uri,
     const struct step_context *context = table->tables->context;
     struct reader_options options = {
         .name = uri,
-        .input = {.read = read_step},
         .format = table->config->source.format,
         .schema = schema,
         .host = &step_services,
@@ -55,7 +47,7 @@ table_object_open(const struct table *table, const char *uri,
     if (object->config.codec != NULL)
         return coded_reader_open(object->step, &object->config, context,
                                  &object->coded, err);
-    options.input.arg = object->step;
+    options.input = step_byte_input(object->step);
     return reader_open(&options, &object->reader, err);
 }
 
