@@ -220,11 +220,17 @@ $(PLUGIN_CHECK_BIN): TEST_LIBS = -Wl,--as-needed $(AWS_LIBS)
 $(BUILD)/obj/tests/plugin/%.o $(BUILD)/obj/tests/support/%.o \
     $(BUILD)/obj/tests/fuzz/%.o: TEST_FLAGS += -Iplugins
 
+# A target that looks into a plugin takes in what it looks at.
+FUZZ_athena := $(patsubst %,$(BUILD)/obj/plugins/athena/%.o,csv sheet)
+$(BUILD)/tests/fuzz/fuzz_athena $(BUILD)/tests/fuzz/fuzz_athena.libfuzzer: \
+    $(FUZZ_athena)
+
 $(REPLAY_BIN): $(BUILD)/%: $(BUILD)/obj/%.o $(BUILD)/obj/tests/fuzz/replay.o \
                $(BUILD)/libaws.a $(BUILD)/libhost.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(LINK) -o $@ $^ -Wl,--as-needed $(AWS_LIBS) $(HOST_LIBS)
+	$(Q)$(LINK) -o $@ -Wl,--start-group $^ -Wl,--end-group \
+	    -Wl,--as-needed $(AWS_LIBS) $(HOST_LIBS)
 
 # Not under a sanitizer's eyes: they stand below all that the program calls.
 $(FAULT_SO): $(BUILD)/%.so: %.c $(BUILD)/flags
@@ -301,8 +307,8 @@ $(FUZZ_BIN): $(BUILD)/%.libfuzzer: $(BUILD)/obj/%.o $(BUILD)/libaws.a \
              $(BUILD)/libhost.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(LINK) -fsanitize=fuzzer,$(FUZZ_SANITIZE) -o $@ $^ \
-	    -Wl,--as-needed $(AWS_LIBS) $(HOST_LIBS)
+	$(Q)$(LINK) -fsanitize=fuzzer,$(FUZZ_SANITIZE) -o $@ \
+	    -Wl,--start-group $^ -Wl,--end-group -Wl,--as-needed $(AWS_LIBS) $(HOST_LIBS)
 
 .PHONY: bench
 BENCH_FLAGS ?=

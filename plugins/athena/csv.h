@@ -25,7 +25,7 @@ enum csv_cut {
  * Cut the record that begins at bytes, which are changed: doubled quotes
  * become one.  At most `max` fields are kept, *count says how many there are;
  * *used is the size of the record with its line break.  `last`: no bytes come
- * after these.  Nothing is changed unless a record is returned.
+ * after these.  With CSV_MORE nothing is changed.
  */
 enum csv_cut csv_record(unsigned char *bytes, size_t size, bool last,
                         struct field *fields, size_t max, size_t *count,

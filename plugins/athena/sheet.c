@@ -210,15 +210,27 @@ put_item(struct sheet_column *column, uint32_t row, const void *item)
     memcpy(column->items + width * row, item, width);
 }
 
-/* "-12.50" with a scale of 2 is -1250. */
+/* Behind those that are there; false when it is the 39th. */
+static bool
+add_digit(wide *number, int digit)
+{
+    const wide limit = (wide)1000000000000000000 * 10000000000000000000u;
+
+    if (*number >= limit)
+        return false;
+    *number = *number * 10 + digit;
+    return true;
+}
+
+/* "-12.50" with a scale of 2 is -1250.  No zero in front counts: a decimal of
+ * 38 digits behind the point has one. */
 static bool
 put_decimal(struct sheet_column *column, uint32_t row,
             const struct field *field)
 {
     wide number = 0;
     int64_t behind = -1; /* digits behind the point */
-    bool minus = field->len > 0 && field->ptr[0] == '-';
-    size_t digits = 0;
+    bool minus = field->len > 0 && field->ptr[0] == '-', any = false;
 
     for (size_t i = minus ? 1 : 0; i < field->len; i++) {
         unsigned char c = field->ptr[i];
@@ -227,18 +239,17 @@ put_decimal(struct sheet_column *column, uint32_t row,
             behind = 0;
             continue;
         }
-        if (c < '0' || c > '9' || ++digits > 38)
+        if (c < '0' || c > '9' || !add_digit(&number, c - '0'))
             return false;
-        number = number * 10 + (c - '0');
+        any = true;
         behind += behind >= 0;
     }
     behind = behind < 0 ? 0 : behind;
-    if (digits == 0 || behind > column->scale)
+    if (!any || behind > column->scale)
         return false;
-    for (; behind < column->scale; behind++, digits++)
-        number *= 10;
-    if (digits > 39)
-        return false;
+    for (; behind < column->scale; behind++)
+        if (!add_digit(&number, 0))
+            return false;
     number = minus ? -number : number;
     put_item(column, row, &number);
     return true;

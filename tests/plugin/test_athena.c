@@ -295,46 +295,28 @@ START_TEST(what_is_under_way_is_on_record_before_and_after)
 }
 END_TEST
 
+#define DECIMAL(name_, scale_)                                       \
+    "{\"Name\":\"" name_ "\",\"Type\":\"decimal\",\"Precision\":38," \
+    "\"Scale\":" scale_ "}"
+
 START_TEST(columns_have_the_types_of_the_query)
 {
-    expect_all(
-        "q1",
-        COLUMN("s", "varchar") "," COLUMN("i", "bigint") "," COLUMN(
-            "d",
-            "doubl"
-            "e") "," COLUMN("b",
-                            "boolean") "," COLUMN("day",
-                                                  "date") "," COLUMN("at",
-                                                                     "timestam"
-                                                                     "p") ",{"
-                                                                          "\"Na"
-                                                                          "me\""
-                                                                          ":"
-                                                                          "\"mo"
-                                                                          "ney"
-                                                                          "\","
-                                                                          "\"Ty"
-                                                                          "pe\""
-                                                                          ":"
-                                                                          "\"de"
-                                                                          "cima"
-                                                                          "l\","
-                                                                          "\"Pr"
-                                                                          "ecis"
-                                                                          "ion"
-                                                                          "\":"
-                                                                          "38,"
-                                                                          "\"Sc"
-                                                                          "ale"
-                                                                          "\":"
-                                                                          "2}"
-                                                                          "," COLUMN(
-                                                                              "list",
-                                                                              "array"),
-        "\"s\",\"i\",\"d\",\"b\",\"day\",\"at\",\"money\",\"list\"\n"
-        "\"x\",\"-7\",\"1.5E7\",\"true\",\"2025-02-28\","
-        "\"2025-02-28 01:02:03.500\",\"-0.05\",\"[1, 2]\"\n"
-        ",,\"-Infinity\",\"false\",,,\"12345678901234567890.10\",\n");
+    static const char *const list[] = {
+        COLUMN("s", "varchar"), COLUMN("i", "bigint"),
+        COLUMN("d", "double"),  COLUMN("b", "boolean"),
+        COLUMN("day", "date"),  COLUMN("at", "timestamp"),
+        DECIMAL("money", "2"),  COLUMN("list", "array"),
+    };
+    char columns[2048] = "";
+
+    for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
+        snprintf(columns + strlen(columns), sizeof(columns) - strlen(columns),
+                 "%s%s", i > 0 ? "," : "", list[i]);
+    expect_all("q1", columns,
+               "\"s\",\"i\",\"d\",\"b\",\"day\",\"at\",\"money\",\"list\"\n"
+               "\"x\",\"-7\",\"1.5E7\",\"true\",\"2025-02-28\","
+               "\"2025-02-28 01:02:03.500\",\"-0.05\",\"[1, 2]\"\n"
+               ",,\"-Infinity\",\"false\",,,\"12345678901234567890.10\",\n");
     begin_and_wait();
     ck_assert_uint_eq(fake->output_count, 8);
     ck_assert_int_eq(fake->outputs[1].type, FB_C_INTEGER);
@@ -350,6 +332,34 @@ START_TEST(columns_have_the_types_of_the_query)
         "-0.05|[1, 2]/"
         "NULL|NULL|-INF|false|NULL|NULL|"
         "12345678901234567890.10|NULL/");
+    finish();
+}
+END_TEST
+
+START_TEST(decimals_of_all_digits_are_read)
+{
+    expect_all("q1", DECIMAL("all", "38") "," DECIMAL("none", "0"),
+               "\"all\",\"none\"\n"
+               "\"0.12345678901234567890123456789012345678\","
+               "\"-99999999999999999999999999999999999999\"\n");
+    begin_and_wait();
+    ck_assert_str_eq(rows_of(fake), "0.12345678901234567890123456789012345678|"
+                                    "-99999999999999999999999999999999999999/");
+    finish();
+}
+END_TEST
+
+START_TEST(a_decimal_of_too_many_digits_is_no_value)
+{
+    struct fb_batch *batch;
+
+    expect_all("q1", DECIMAL("all", "38"),
+               "\"all\"\n\"99999999999999999999999999999999999999\"\n");
+    begin_and_wait();
+    ck_assert_int_eq(
+        fake->plugin->read(fake->self, &fake->step, &batch, &fake->err), -1);
+    ck_assert_int_eq(fake->err.code, FB_E_UNAVAILABLE);
+    ck_assert_ptr_nonnull(strstr(fake->err.message, "is no decimal"));
     finish();
 }
 END_TEST
@@ -904,6 +914,8 @@ make_suite(void)
     tcase_add_test(tcase, sends_the_query_word_for_word);
     tcase_add_test(tcase, what_is_under_way_is_on_record_before_and_after);
     tcase_add_test(tcase, columns_have_the_types_of_the_query);
+    tcase_add_test(tcase, decimals_of_all_digits_are_read);
+    tcase_add_test(tcase, a_decimal_of_too_many_digits_is_no_value);
     tcase_add_test(tcase, null_and_empty_stay_apart);
     tcase_add_test(tcase, a_result_without_rows_keeps_its_columns);
     tcase_add_test(tcase, a_result_of_many_ranges_is_one);
