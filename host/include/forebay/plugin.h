@@ -22,10 +22,10 @@
  * finish  makes the work visible.  Nothing is visible before it.  It comes
  *         when all rows have gone their way and balance: to the sources and
  *         transforms that have one, then to the sinks, in the order of the
- *         graph, those with FB_LAST after all others.  A source that reads a
- * declared table or is the codec of a format is only closed. close   is called
- * exactly once after a successful open; without a finish before it, it
- * discards.
+ *         graph, those with FB_LAST after all others.  A source that reads
+ *         a declared table or is the codec of a format is only closed.
+ * close   is called exactly once after a successful open; without a finish
+ *         before it, it discards.
  *
  * State lives in the instance (instance_size bytes, zeroed, options filled in
  * by the host), never in globals: one pipeline may hold two steps of a kind.
