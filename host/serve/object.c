@@ -10,16 +10,6 @@
 #include "util/clock.h"
 #include "util/limits.h"
 
-static const struct pipeline_step *
-find_sink(const struct pipeline *pipeline, const char *label)
-{
-    for (uint32_t i = 0; i < pipeline->step_count; i++)
-        if (pipeline->steps[i].kind == FB_SINK &&
-            strcmp(pipeline->steps[i].label, label) == 0)
-            return &pipeline->steps[i];
-    return NULL;
-}
-
 static int
 read_all(struct step *step, struct buf *bytes, struct fb_error *err)
 {
@@ -64,7 +54,7 @@ object_read(const struct site *site, const struct site_pipeline *pipeline,
             const volatile sig_atomic_t *cancelled, struct buf *bytes,
             struct fb_error *err)
 {
-    const struct pipeline_step *sink = find_sink(pipeline->pipeline, step);
+    const struct pipeline_step *sink = site_sink(pipeline, step);
     struct problems *problems;
     struct pipeline_step object;
     struct arena *arena;

@@ -48,6 +48,7 @@ struct visit {
     struct connection *connection;
     bool seen;                     /* its head is there */
     struct shelf_item *item;       /* the dashboard that it waits for */
+    char *policy;                  /* of that */
     const struct server *server;   /* to wake it: */
     struct MHD_Connection *handle; /* it is suspended meanwhile */
 };
@@ -68,7 +69,10 @@ add_headers(const struct server *server, struct MHD_Response *response,
         {"X-Frame-Options", "DENY"},
         {"Referrer-Policy", "no-referrer"},
         {"Cross-Origin-Resource-Policy", "same-origin"},
-        {"Cross-Origin-Opener-Policy", "same-origin"},
+        /* To a sandbox it does not apply, and browsers that follow the letter
+         * (HTML, "navigate") refuse to show a page that has both. */
+        {"Cross-Origin-Opener-Policy",
+         answer->is_foreign ? NULL : "same-origin"},
         {"Cache-Control", "no-store"},
         {"Strict-Transport-Security",
          server->options->tls_cert != NULL ? "max-age=31536000" : NULL},
@@ -233,7 +237,8 @@ send_item(const struct server *server, struct MHD_Connection *connection,
 {
     const struct answer answer = {.status = 200,
                                   .type = "text/html; charset=utf-8",
-                                  .policy = site_dashboard_policy};
+                                  .policy = visit->policy,
+                                  .is_foreign = true};
     struct shelf_item *item = visit->item;
     struct MHD_Response *response;
     enum MHD_Result result;
@@ -260,12 +265,21 @@ send_item(const struct server *server, struct MHD_Connection *connection,
 
 static enum MHD_Result
 answer_dashboard(const struct server *server, struct MHD_Connection *connection,
-                 struct visit *visit, const struct shelf_key *key)
+                 struct visit *visit, const struct site_dashboard *found)
 {
-    visit->item = shelf_take(server->shelf, key);
+    const struct shelf_key key = {.pipeline = found->pipeline,
+                                  .run_id = found->run_id,
+                                  .step = found->step,
+                                  .uri = found->uri,
+                                  .ended_ms = found->ended_ms};
+    char policy[SITE_POLICY_MAX];
+
+    visit->item = shelf_take(server->shelf, &key);
     if (visit->item == NULL)
         return refuse(server, connection, 503,
                       "Too many wait for pages from their stores.");
+    site_dashboard_policy(found, policy);
+    visit->policy = mem_strdup(policy);
     visit->server = server;
     visit->handle = connection;
     /* Suspended first: it may be woken before the next line returns. */
@@ -302,13 +316,7 @@ answer_route(const struct server *server, struct MHD_Connection *connection,
 
     if (route.kind == ROUTE_DASHBOARD &&
         site_dashboard(site, &route, arena, &found, &answer)) {
-        const struct shelf_key key = {.pipeline = found.pipeline,
-                                      .run_id = found.run_id,
-                                      .step = found.step,
-                                      .uri = found.uri,
-                                      .ended_ms = found.ended_ms};
-
-        result = answer_dashboard(server, connection, visit, &key);
+        result = answer_dashboard(server, connection, visit, &found);
     } else {
         if (route.kind != ROUTE_DASHBOARD)
             site_answer(site, &route, &answer);
@@ -410,6 +418,7 @@ end_visit(void *arg, struct MHD_Connection *connection, void **request,
     deadlines_answered(server->deadlines, visit->connection);
     if (visit->item != NULL)
         shelf_release(visit->item);
+    free(visit->policy);
     free(visit->target);
     free(visit);
     *request = NULL;

@@ -21,11 +21,9 @@ static const char page_policy[] =
     "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'";
 
-const char site_dashboard_policy[] =
-    "sandbox allow-scripts allow-downloads; default-src 'none'; "
-    "script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
-    "img-src data: blob:; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'";
+static const char dashboard_policy[] =
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data: blob:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const struct site_pipeline *
 site_find(const struct site *site, const char *name)
@@ -34,6 +32,47 @@ site_find(const struct site *site, const char *name)
         if (strcmp(site->pipelines[i].pipeline->name, name) == 0)
             return &site->pipelines[i];
     return NULL;
+}
+
+const struct pipeline_step *
+site_sink(const struct site_pipeline *pipeline, const char *label)
+{
+    const struct pipeline *p = pipeline->pipeline;
+
+    for (uint32_t i = 0; i < p->step_count; i++)
+        if (p->steps[i].kind == FB_SINK &&
+            strcmp(p->steps[i].label, label) == 0)
+            return &p->steps[i];
+    return NULL;
+}
+
+/* One word after another; nothing that could begin another directive. */
+static bool
+are_sources(const char *text)
+{
+    return *text != '\0' && strpbrk(text, ";,\r\n") == NULL;
+}
+
+void
+site_dashboard_policy(const struct site_dashboard *dashboard,
+                      char policy[SITE_POLICY_MAX])
+{
+    const struct pipeline_step *sink =
+        site_sink(dashboard->pipeline, dashboard->step);
+    const struct fb_plugin *maker = sink == NULL          ? NULL
+                                    : sink->codec != NULL ? sink->codec
+                                                          : sink->plugin;
+    struct fb_error err = FB_ERROR_INIT;
+    char sources[SITE_POLICY_MAX / 2] = "";
+
+    if (maker != NULL && maker->page_scripts != NULL &&
+        maker->page_scripts(sources, sizeof(sources), &err) == 0 &&
+        are_sources(sources))
+        snprintf(policy, SITE_POLICY_MAX,
+                 "sandbox allow-scripts allow-downloads; script-src %s; %s",
+                 sources, dashboard_policy);
+    else
+        snprintf(policy, SITE_POLICY_MAX, "sandbox; %s", dashboard_policy);
 }
 
 void

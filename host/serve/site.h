@@ -36,7 +36,8 @@ struct answer {
     const char *type;   /* the Content-Type */
     const char *policy; /* the Content-Security-Policy */
     struct buf body;
-    bool last; /* of its connection */
+    bool last;       /* of its connection */
+    bool is_foreign; /* not of our making: in a sandbox */
     /* What went wrong when the status is 5xx: for the log, never for the
      * one who asked. */
     struct fb_error error;
@@ -58,9 +59,19 @@ bool site_dashboard(const struct site *site, const struct route *route,
                     struct arena *arena, struct site_dashboard *dashboard,
                     struct answer *answer);
 
-/* A page of somebody else's making may run its own script and styles, as its
- * own policy says; but it reaches nothing, here or elsewhere. */
-extern const char site_dashboard_policy[];
+/* The sink of a pipeline, by its label; NULL: it has none of that. */
+const struct pipeline_step *site_sink(const struct site_pipeline *pipeline,
+                                      const char *label);
+
+/*
+ * Under which policy a dashboard is shown: it reaches nothing, here or
+ * elsewhere, and runs the scripts that the plugin of its sink is known to write
+ * (page_scripts) and no other, whoever put the object into its store.  Without
+ * scripts nothing can lead the browser away, which no policy forbids.
+ */
+#define SITE_POLICY_MAX 1024 /* bytes, its NUL among them */
+void site_dashboard_policy(const struct site_dashboard *dashboard,
+                           char policy[SITE_POLICY_MAX]);
 
 /* A page that says only this, such as 404. */
 void site_refuse(struct answer *answer, unsigned status, const char *text);

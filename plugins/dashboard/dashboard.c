@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "assets.h"
 #include "page.h"
 
 struct dashboard {
@@ -217,6 +218,19 @@ static const struct fb_option dashboard_options[] = {
     {.name = NULL},
 };
 
+static int
+dashboard_scripts(char *sources, size_t size, struct fb_error *err)
+{
+    char hash[ASSET_HASH_SIZE];
+
+    if (asset_hash(asset_script(), hash, err) != 0)
+        return -1;
+    if (strlen(hash) >= size)
+        return fb_fail(err, FB_E_FAILED, "there is no room for a hash");
+    memcpy(sources, hash, strlen(hash) + 1);
+    return 0;
+}
+
 static const char *const dashboard_formats[] = {"dashboard", NULL};
 
 static const struct fb_plugin dashboard_plugin = {
@@ -234,6 +248,7 @@ static const struct fb_plugin dashboard_plugin = {
     .close = dashboard_close,
     .write = dashboard_write,
     .formats = dashboard_formats,
+    .page_scripts = dashboard_scripts,
 };
 
 FB_PROVIDES("sink dashboard .dashboard");

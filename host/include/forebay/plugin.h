@@ -486,6 +486,12 @@ struct fb_plugin {
      * its end tells them (fb_output_column).  So what several sources wait
      * for is under way together. */
     int (*ready)(void *self, struct fb_step *step, struct fb_error *err);
+
+    /* Sinks that make web pages.  Which scripts these run, as the sources of
+     * a content security policy ("'sha256-...'"), for `forebay serve`: it
+     * lets no page run anything else, however it came to its place.  Any
+     * thread may ask. */
+    int (*page_scripts)(char *sources, size_t size, struct fb_error *err);
 };
 
 /* What every descriptor begins with. */
