@@ -112,6 +112,15 @@ add_cell(struct html *html, const char *text)
     html_raw(html, "</td>");
 }
 
+/* One that may be long, or have no place where a line could end. */
+static void
+add_text(struct html *html, const char *text)
+{
+    html_raw(html, "<td class=\"text\">");
+    html_text(html, text);
+    html_raw(html, "</td>");
+}
+
 static void
 add_count(struct html *html, uint64_t number)
 {
@@ -149,7 +158,8 @@ add_step_facts(struct html *html, const json_t *facts)
     const char *name;
     json_t *value;
 
-    html_raw(html, "<td>");
+    html_raw(html,
+             json_object_size(facts) > 0 ? "<td class=\"text\">" : "<td>");
     json_object_foreach((json_t *)(uintptr_t)facts, name, value)
     {
         html_text(html, name);
@@ -217,7 +227,7 @@ add_rejects(struct html *html, const json_t *rejects, uint64_t rejected)
         add_cell(html, text_of(reject, "step"));
         add_count(html, count_of(reject, "line"));
         add_cell(html, text_of(reject, "column"));
-        add_cell(html, text_of(reject, "message"));
+        add_text(html, text_of(reject, "message"));
         html_raw(html, "</tr>\n");
     }
     end_table(html);
@@ -246,7 +256,7 @@ add_objects(struct html *html, const char *title, const json_t *objects)
     {
         html_raw(html, "<tr>");
         add_cell(html, text_of(object, "step"));
-        add_cell(html, text_of(object, "uri"));
+        add_text(html, text_of(object, "uri"));
         add_count(html, count_of(object, "rows"));
         add_count(html, count_of(object, "bytes"));
         html_raw(html, "</tr>\n");
@@ -281,7 +291,7 @@ add_deliveries(struct html *html, const struct ledger_delivery *deliveries,
         add_cell(html,
                  (size_t)d->state < ARRAY_SIZE(words) ? words[d->state] : NULL);
         add_count(html, (uint64_t)d->attempts);
-        add_cell(html, d->why);
+        add_text(html, d->why);
         html_raw(html, "</tr>\n");
     }
     end_table(html);

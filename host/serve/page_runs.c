@@ -66,7 +66,7 @@ add_run(struct html *html, const struct ledger_run *run)
     if (run->attempts > 1)
         html_printf(html, "<br><span class=\"mut\">attempt %lld</span>",
                     (long long)run->attempts);
-    html_raw(html, "</td><td>");
+    html_raw(html, "</td><td class=\"text\">");
     html_text(html, run->summary);
     html_raw(html, "</td><td><a href=\"/runs/");
     html_path(html, run->run_id);

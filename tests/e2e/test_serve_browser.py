@@ -225,5 +225,29 @@ class Hostile(Browsing):
         self.assert_nothing_left()
 
 
+class Pages(Browsing):
+    """The server's own pages."""
+
+    def test_they_fit_and_can_be_read_at_every_width(self):
+        self.upload("name,amount\nbad\n", name="表.csv")
+        self.work(self.pipeline, status=None)
+        self.serve()
+        run = re.search(r'href="(/runs/[^"]+)"', self.page("/"))[1]
+        for name, target in (("pipelines", "/"), ("runs", "/runs"),
+                             ("run", run), ("message", "/healthz/x")):
+            for width in (*test_dashboard.WIDTHS, 320):
+                self.open(target, width=width)
+                with self.subTest(page=name, width=width):
+                    self.assertLessEqual(self.page_of.run(
+                        "document.scrollingElement.scrollWidth"), width)
+                if width != 320:
+                    self.picture("serve-%s-%d" % (name, width))
+            for dark in (False, True):
+                self.page_of.scheme(dark)
+                with self.subTest(page=name, dark=dark):
+                    self.assertEqual(
+                        self.page_of.run(test_dashboard.CONTRAST), [])
+
+
 if __name__ == "__main__":
     forebay.unittest.main()
