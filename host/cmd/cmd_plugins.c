@@ -64,6 +64,7 @@ unknown_plugin(const struct session *session, const char *name)
     if (nearest != NULL)
         fb_hint(&err, "did you mean '%s'?", nearest);
     mem_free_ptr(&names);
+    session_tell_refused(session);
     return session_fail(&err);
 }
 

@@ -7,7 +7,6 @@
 #include "registry/jsonschema.h"
 #include "registry/optiontext.h"
 #include "util/arena.h"
-#include "util/file.h"
 #include "util/text.h"
 
 #define WIDTH 80
@@ -242,17 +241,6 @@ put_markdown(FILE *out, struct arena *arena, const struct fb_plugin *plugin)
 
 /* --- all of a name --- */
 
-/* What <name>.so holds besides is told with it. */
-static bool
-is_of_file(const struct registry *registry, size_t index, const char *name)
-{
-    const char *file = file_name(registry_path(registry, index));
-    size_t length = strlen(name);
-
-    return strncmp(file, name, length) == 0 &&
-           strcmp(file + length, ".so") == 0;
-}
-
 static bool
 each_of_name(const struct registry *registry, const char *name, FILE *out,
              void (*put)(FILE *, struct arena *, const struct fb_plugin *))
@@ -264,7 +252,7 @@ each_of_name(const struct registry *registry, const char *name, FILE *out,
     for (size_t i = 0; i < registry_count(registry); i++) {
         const struct fb_plugin *plugin = registry_at(registry, i);
 
-        if (strcmp(plugin->name, name) != 0 && !is_of_file(registry, i, name))
+        if (!registry_is_called(registry, i, name))
             continue;
         if (found)
             fputc('\n', out);

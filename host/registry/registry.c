@@ -196,6 +196,18 @@ load(const struct registry *registry, const struct entry *entry)
     return false;
 }
 
+bool
+registry_is_called(const struct registry *registry, size_t index,
+                   const char *name)
+{
+    const char *file = file_name(registry_path(registry, index));
+    size_t length = strlen(name);
+
+    return strcmp(registry_at(registry, index)->name, name) == 0 ||
+           (strncmp(file, name, length) == 0 &&
+            strcmp(file + length, ".so") == 0);
+}
+
 void
 registry_load(const struct registry *registry, const char *name)
 {
@@ -205,7 +217,7 @@ registry_load(const struct registry *registry, const char *name)
     while (i < shelf->count) {
         const struct entry *entry = &shelf->entries[i];
 
-        if ((name == NULL || strcmp(entry->plugin->name, name) == 0) &&
+        if ((name == NULL || registry_is_called(registry, i, name)) &&
             !load(registry, entry))
             i = 0;
         else

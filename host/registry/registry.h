@@ -44,7 +44,12 @@ struct registry *registry_of(const struct fb_plugin *const *plugins,
 /* The plugins stay loaded.  NULL is fine. */
 void registry_free(struct registry *registry);
 
-/* Load whatever is not loaded yet; those of this name (NULL: all). */
+/* Whether the plugin has this name, or lies in <name>.so, where it may be one
+ * of several. */
+bool registry_is_called(const struct registry *registry, size_t index,
+                        const char *name);
+
+/* Load whatever is not loaded yet; those called so (NULL: all). */
 void registry_load(const struct registry *registry, const char *name);
 
 /* Descriptors are the host's own copies: all fields of this header's

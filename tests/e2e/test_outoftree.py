@@ -166,6 +166,33 @@ class Building(OutOfTree):
                           encoding="utf-8") as file:
                     self.build(file.read())
 
+    def test_the_first_commands_of_the_guide_work_as_they_stand(self):
+        with open(os.path.join(TOP, "docs", "plugin-guide.md"),
+                  encoding="utf-8") as file:
+            commands = re.search(r"```sh\n(mkdir .*?)```", file.read(),
+                                 re.S)[1]
+        shutil.copytree(os.path.join(TOP, "plugins", "example"),
+                        self.path("plugins/example"))
+        self.write("installed.sh", 'pkg-config() { case $1 in --cflags) '
+                   'echo -I%s%s/include;; *) echo %s%s/lib/forebay/plugins;; '
+                   'esac; }\n' % (self.root, PREFIX, self.root, PREFIX))
+        env = self.environment()
+        env["PATH"] = self.root + PREFIX + "/bin:" + env["PATH"]
+        out = output(["bash", "-ec", "umask 022; . ./installed.sh; " +
+                      commands], cwd=self.dir, env=env,
+                     stdin=subprocess.DEVNULL)
+        self.assertIn("mask (transform)", out)
+        self.assertTrue(out.endswith("\nname,number\nAnn,************1111\n"),
+                        out)
+
+    def test_it_is_shown_by_the_name_of_its_file_too(self):
+        path = self.build(SHOUT.replace("FB_PLUGINS(", 'FB_PROVIDES("transform '
+                                        'shout");\nFB_PLUGINS('))
+        os.rename(path, self.path("mine/tools.so"))
+        run = self.forebay("plugins", "tools", "--plugins", self.path("mine"))
+        self.assertIn("shout (transform)\n  Writes a column in capitals.\n",
+                      run.out)
+
     def test_its_own_mistakes_are_told_at_its_own_options(self):
         self.build()
         self.write("loud.yaml", PIPELINE.replace("column: name",
@@ -219,6 +246,10 @@ class Refusing(OutOfTree):
             "FB_PLUGINS(", 'FB_PROVIDES("transform shout shout");\n'
             "FB_PLUGINS("))
         self.assert_refused(path, ".*FB_PROVIDES says 'transform shout shout'")
+        run = self.forebay("plugins", "shout", "--plugins", self.path("mine"),
+                           status=2)
+        self.assertRegex(run.err, "'%s' was refused: .*\n.*there is no plugin "
+                         "'shout'\n" % path)
 
     def test_so_is_a_symbolic_link(self):
         path = self.build()
