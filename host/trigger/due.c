@@ -435,6 +435,8 @@ list_triggers(struct search *s, struct fb_error *err)
     if (listing_read(step_new_trigger(&s->pipeline->trigger, &s->context),
                      s->scratch, s->arena, &s->triggers, err) == 0)
         return 0;
+    if (err->code == FB_E_MISSING && err->hint[0] == '\0')
+        fb_hint(err, "make it, or let the trigger's uri name another");
     return error_context(err, "pipeline '%s'", s->pipeline->name);
 }
 

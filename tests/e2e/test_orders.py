@@ -285,6 +285,8 @@ class Again(Orders):
             "STORE": self.path("nowhere")})
         self.assertIn("forebay: pipeline 'orders-filter': step 'trigger': "
                       "cannot list '%s/raw'" % self.path("nowhere"), run.err)
+        self.assertIn("hint: make it, or let the trigger's uri name another",
+                      run.err)
 
     def test_a_trigger_that_is_not_there_is_an_error(self):
         self.upload_sample()
