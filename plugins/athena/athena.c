@@ -14,6 +14,8 @@
 #include "statement.h"
 #include "tables.h"
 
+#define MINUTE_MS 60000
+
 struct athena {
     struct aws_settings aws;
     const char *query, *workgroup, *output, *catalog, *database;
@@ -68,6 +70,40 @@ check_names(const struct athena *athena, struct fb_step *step,
     return 0;
 }
 
+/* Athena reads whatever lies below a table's location. */
+static int
+check_output(const struct athena *athena, struct fb_step *step,
+             struct fb_error *err)
+{
+    const struct fb_table *table;
+
+    if (athena->output == NULL)
+        return 0;
+    if (tables_around(step, athena->output, &table, err) != 0)
+        return -1;
+    if (table == NULL)
+        return 0;
+    return fb_bad_option(step, err, "output", 0,
+                         "'%s' lies below '%s', and results would be read as "
+                         "rows of the table '%s'",
+                         athena->output, table->location, table->name);
+}
+
+static int
+check_numbers(struct athena *athena, struct fb_step *step, struct fb_error *err)
+{
+    if (cost_price(athena->price, &athena->price_per_tib) != 0)
+        return fb_bad_option(step, err, "price_per_tib", 0,
+                             "'%s' is no price, like 5.00", athena->price);
+    if (athena->poll > athena->poll_max)
+        return fb_bad_option(step, err, "poll", 0,
+                             "it is longer than 'poll_max'");
+    if (athena->reuse % MINUTE_MS != 0)
+        return fb_bad_option(step, err, "reuse", 0,
+                             "Athena knows whole minutes only");
+    return 0;
+}
+
 static int
 athena_check(void *self, struct fb_step *step, struct fb_error *err)
 {
@@ -80,13 +116,10 @@ athena_check(void *self, struct fb_step *step, struct fb_error *err)
                              "results go");
     if (wrong != NULL)
         return fb_bad_option(step, err, "query", 0, "%s", wrong);
-    if (cost_price(athena->price, &athena->price_per_tib) != 0)
-        return fb_bad_option(step, err, "price_per_tib", 0,
-                             "'%s' is no price, like 5.00", athena->price);
-    if (athena->poll > athena->poll_max)
-        return fb_bad_option(step, err, "poll", 0,
-                             "it is longer than 'poll_max'");
-    if (check_names(athena, step, err) != 0)
+    if (check_numbers(athena, step, err) != 0 ||
+        check_names(athena, step, err) != 0 ||
+        check_output(athena, step, err) != 0 ||
+        (athena->make_tables && tables_check(step, err) != 0))
         return -1;
     return aws_settings_check(&athena->aws, step, err);
 }
@@ -131,7 +164,7 @@ make_question(struct athena *athena)
         .catalog = athena->catalog,
         .output = athena->output,
         .owner = athena->bucket_owner,
-        .reuse_minutes = athena->reuse / 60000,
+        .reuse_minutes = athena->reuse / MINUTE_MS,
         .poll_ms = athena->poll,
         .poll_max_ms = athena->poll_max,
         .deadline_ms = athena->deadline,
@@ -377,7 +410,8 @@ static const struct fb_option athena_options[] = {
      .def = "0s",
      .max = 604800000,
      .help = "Age up to which an older result of the same query may be used "
-             "although its data may have changed; 0 is never."},
+             "although its data may have changed, in whole minutes; 0 is "
+             "never."},
     {.name = "price_per_tib",
      FB_STRING(struct athena, price),
      .def = "5.00",

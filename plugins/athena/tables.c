@@ -4,6 +4,100 @@
 
 #include "aws/buf.h"
 #include "shared/declared.h"
+#include "shared/tableinput.h"
+
+/* --- once --- */
+
+static int
+keep_mark(struct fb_step *step, void **object, struct fb_error *err)
+{
+    (void)step;
+    (void)err;
+    *object = aws_alloc(1);
+    return 0;
+}
+
+static int
+look_for_mark(struct fb_step *step, void **object, struct fb_error *err)
+{
+    (void)step;
+    (void)object;
+    return fb_fail(err, FB_E_MISSING, "no step did so yet");
+}
+
+/* *marked: a step did so.  What is shared is only the mark. */
+static int
+look_up(struct fb_step *step, const char *what, bool *marked,
+        struct fb_error *err)
+{
+    struct fb_error missing = {.code = FB_E_NONE};
+    void *mark;
+
+    *marked = fb_shared(step, what, look_for_mark, free, &mark, &missing) == 0;
+    if (*marked || missing.code == FB_E_MISSING)
+        return 0;
+    *err = missing;
+    return -1;
+}
+
+/* --- check --- */
+
+static int
+check_table(const struct fb_table *table, struct fb_error *err)
+{
+    struct tableinput input;
+
+    if (table->columns == NULL)
+        return tableinput_check(table, err);
+    if (tableinput_make(table, NULL, &input, err) != 0)
+        return -1;
+    tableinput_release(&input);
+    return 0;
+}
+
+int
+tables_check(struct fb_step *step, struct fb_error *err)
+{
+    const struct fb_table *table;
+    bool told;
+    void *mark;
+
+    if (look_up(step, "checked", &told, err) != 0)
+        return -1;
+    if (told)
+        return 0;
+    if (fb_shared(step, "checked", keep_mark, free, &mark, err) != 0)
+        return -1;
+    for (uint32_t i = 0; i < fb_table_count(step); i++)
+        if (fb_table_at(step, i, &table, err) != 0 ||
+            check_table(table, err) != 0)
+            return -1;
+    return 0;
+}
+
+int
+tables_around(struct fb_step *step, const char *folder,
+              const struct fb_table **table, struct fb_error *err)
+{
+    size_t length = strlen(folder);
+
+    for (uint32_t i = 0; i < fb_table_count(step); i++) {
+        size_t size;
+
+        if (fb_table_at(step, i, table, err) != 0)
+            return -1;
+        size = strlen((*table)->location);
+        /* A folder may be written without the slash at its end. */
+        if (length + 1 >= size &&
+            strncmp(folder, (*table)->location, size - 1) == 0 &&
+            (length + 1 == size || folder[size - 1] == '/'))
+            return 0;
+    }
+    *table = NULL;
+    return 0;
+}
+
+/* --- make --- */
 
 struct work {
     struct declared_look look;
@@ -50,37 +144,17 @@ do_work(struct fb_step *step, const struct aws_settings *glue,
     return status;
 }
 
-static int
-keep_mark(struct fb_step *step, void **object, struct fb_error *err)
-{
-    (void)step;
-    (void)err;
-    *object = aws_alloc(1);
-    return 0;
-}
-
-static int
-look_for_mark(struct fb_step *step, void **object, struct fb_error *err)
-{
-    (void)step;
-    (void)object;
-    return fb_fail(err, FB_E_MISSING, "nobody made the tables yet");
-}
-
-/* What is shared is only the mark that it was done. */
 int
 tables_make(struct fb_step *step, const struct aws_settings *glue,
             const struct aws_settings *s3, struct fb_error *err)
 {
-    struct fb_error missing = {.code = FB_E_NONE};
+    bool made;
     void *mark;
 
-    if (fb_shared(step, "tables", look_for_mark, free, &mark, &missing) == 0)
-        return 0;
-    if (missing.code != FB_E_MISSING) {
-        *err = missing;
+    if (look_up(step, "tables", &made, err) != 0)
         return -1;
-    }
+    if (made)
+        return 0;
     if (do_work(step, glue, s3, err) != 0)
         return -1;
     return fb_shared(step, "tables", keep_mark, free, &mark, err);

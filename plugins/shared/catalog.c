@@ -54,10 +54,9 @@ catalog_call(struct catalog *catalog, const struct jsoncall *what,
     return status;
 }
 
-/* Whether the call failed with this code, which then is no failure. */
-static bool
-forgive(const struct aws_response *response, const char *code, int *status,
-        struct fb_error *err)
+bool
+catalog_forgive(const struct aws_response *response, const char *code,
+                int *status, struct fb_error *err)
 {
     if (*status == 0 || !jsoncall_refused(response, code))
         return false;
@@ -78,13 +77,14 @@ catalog_look(struct catalog *catalog, const char *database, bool *there,
                      json_pack("{s:s}", "Name", database), &response, err);
 
     *there = status == 0;
-    (void)forgive(&response, "EntityNotFoundException", &status, err);
+    (void)catalog_forgive(&response, "EntityNotFoundException", &status, err);
     aws_response_release(&response);
     return status;
 }
 
+/* Somebody else may make it, or change it, at the same time. */
 static int
-make_database(struct catalog *catalog, const char *database,
+make_database(struct catalog *catalog, const char *database, bool *raced,
               struct fb_error *err)
 {
     struct aws_response response = {.status = 0};
@@ -93,24 +93,39 @@ make_database(struct catalog *catalog, const char *database,
                      json_pack("{s:{s:s}}", "DatabaseInput", "Name", database),
                      &response, err);
 
-    (void)forgive(&response, "AlreadyExistsException", &status, err);
+    (void)catalog_forgive(&response, "AlreadyExistsException", &status, err);
+    *raced = catalog_forgive(&response, "ConcurrentModificationException",
+                             &status, err);
     aws_response_release(&response);
     return status;
+}
+
+static int
+busy(const char *subject, struct fb_error *err)
+{
+    return fb_fail(err, FB_E_UNAVAILABLE,
+                   "cannot bring '%s' in Glue up to date: others change it all "
+                   "the time",
+                   subject);
 }
 
 int
 catalog_database(struct catalog *catalog, const char *database,
                  enum catalog_outcome *outcome, struct fb_error *err)
 {
-    bool there;
+    bool there, raced = true;
 
     *outcome = CATALOG_SAME;
-    if (catalog_look(catalog, database, &there, err) != 0)
-        return -1;
-    if (there)
-        return 0;
-    if (make_database(catalog, database, err) != 0)
-        return -1;
+    for (int i = 0; i < CATALOG_TRIES && raced; i++) {
+        if (catalog_look(catalog, database, &there, err) != 0)
+            return -1;
+        if (there)
+            return 0;
+        if (make_database(catalog, database, &raced, err) != 0)
+            return -1;
+    }
+    if (raced)
+        return busy(database, err);
     *outcome = CATALOG_MADE;
     fb_log(catalog->step, FB_INFO, "made the database '%s' in Glue", database);
     return 0;
@@ -146,7 +161,7 @@ get_table(struct table_work *work, json_t **found, struct fb_error *err)
                              "table",
                              work->subject);
     }
-    (void)forgive(&response, "EntityNotFoundException", &status, err);
+    (void)catalog_forgive(&response, "EntityNotFoundException", &status, err);
     aws_response_release(&response);
     return status;
 }
@@ -163,8 +178,9 @@ make_table(struct table_work *work, bool *raced, struct fb_error *err)
                      &response, err);
 
     *raced =
-        forgive(&response, "AlreadyExistsException", &status, err) ||
-        forgive(&response, "ConcurrentModificationException", &status, err);
+        catalog_forgive(&response, "AlreadyExistsException", &status, err) ||
+        catalog_forgive(&response, "ConcurrentModificationException", &status,
+                        err);
     aws_response_release(&response);
     return status;
 }
@@ -183,8 +199,9 @@ update_table(struct table_work *work, const char *version, json_t *update,
     status = catalog_call(work->catalog, &update_table_call, work->subject,
                           body, &response, err);
     *raced =
-        forgive(&response, "ConcurrentModificationException", &status, err) ||
-        forgive(&response, "EntityNotFoundException", &status, err);
+        catalog_forgive(&response, "ConcurrentModificationException", &status,
+                        err) ||
+        catalog_forgive(&response, "EntityNotFoundException", &status, err);
     aws_response_release(&response);
     return status;
 }
@@ -300,8 +317,5 @@ catalog_table(struct catalog *catalog, const char *database,
             return -1;
     if (!raced)
         return 0;
-    return fb_fail(err, FB_E_UNAVAILABLE,
-                   "cannot bring '%s' in Glue up to date: others change it all "
-                   "the time",
-                   work.subject);
+    return busy(work.subject, err);
 }

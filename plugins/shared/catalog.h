@@ -66,4 +66,9 @@ int catalog_call(struct catalog *catalog, const struct jsoncall *what,
                  struct aws_response *response,
                  struct fb_error *err) FB_MUST_CHECK;
 
+/* Whether the call failed with this code, which then is no failure: *status
+ * is 0 and the error empty. */
+bool catalog_forgive(const struct aws_response *response, const char *code,
+                     int *status, struct fb_error *err);
+
 #endif

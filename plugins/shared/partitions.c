@@ -212,7 +212,10 @@ send(struct work *work, const struct jsoncall *what, const char *list,
     if (json_array_size(sent->items) == 0)
         return 0;
     status = call(work, what, list, json_incref(sent->items), &response, err);
-    if (status == 0)
+    /* All of it: then none was done, and the next look tells. */
+    if (!catalog_forgive(&response, "ConcurrentModificationException", &status,
+                         err) &&
+        status == 0)
         status = judge(work, sent, json_object_get(response.json, "Errors"),
                        done, err);
     aws_response_release(&response);

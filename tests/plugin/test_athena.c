@@ -885,11 +885,9 @@ START_TEST(odd_options_are_refused)
 {
     static const struct {
         const char *name, *value;
-    } odd[] = {{"output", "var/results"},
-               {"workgroup", "a/b"},
-               {"price_per_tib", "5,00"},
-               {"expected_bucket_owner", "12"},
-               {"database", "a b"}};
+    } odd[] = {{"output", "var/results"}, {"workgroup", "a/b"},
+               {"price_per_tib", "5,00"}, {"expected_bucket_owner", "12"},
+               {"reuse", "90s"},          {"database", "a b"}};
 
     for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
         struct fake *one = new_fake();

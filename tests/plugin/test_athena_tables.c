@@ -599,6 +599,58 @@ START_TEST(an_object_outside_of_the_partitions_is_refused_first)
 }
 END_TEST
 
+START_TEST(partitions_that_are_all_refused_for_a_race_are_looked_at_again)
+{
+    static const char *const uris[] = {"s3://bucket/processed/dt=a/1.csv",
+                                       NULL};
+
+    with_partitions(uris);
+    expect_look("{}");
+    kit_refuse(kit_expect("glue", "BatchCreatePartition"),
+               "ConcurrentModificationException");
+    expect_look("{}");
+    kit_expect("glue", "BatchCreatePartition");
+    open_and_finish();
+}
+END_TEST
+
+START_TEST(a_database_that_others_make_too_is_looked_at_again)
+{
+    expect_missing("GetDatabase");
+    kit_refuse(kit_expect("glue", "CreateDatabase"),
+               "ConcurrentModificationException");
+    kit_expect("glue", "GetDatabase");
+    expect_missing("GetTable");
+    expect_create("processed__text");
+    open_and_finish();
+}
+END_TEST
+
+START_TEST(results_do_not_go_where_a_table_is)
+{
+    fake_option(fake, "output", "s3://bucket/processed/results/");
+    ck_assert_int_eq(fake_check(fake), -1);
+    ck_assert_str_eq(fake->refused_option, "output");
+    fake_option(fake, "output", "s3://bucket/processed");
+    ck_assert_int_eq(fake_check(fake), -1);
+    fake_option(fake, "output", "s3://bucket/processed-results/");
+    ck_assert_int_eq(fake_check(fake), 0);
+    http_script_start(script);
+    http_script_finish(script);
+}
+END_TEST
+
+START_TEST(a_check_tells_what_cannot_work_once)
+{
+    table.location = "var/processed/";
+    ck_assert_int_eq(fake_check(fake), -1);
+    ck_assert_ptr_nonnull(strstr(fake->err.message, "outside of S3"));
+    ck_assert_int_eq(fake_check(fake), 0);
+    http_script_start(script);
+    http_script_finish(script);
+}
+END_TEST
+
 START_TEST(what_cannot_work_is_refused_before_any_call)
 {
     table.charset = "cp932";
@@ -638,6 +690,11 @@ make_suite(void)
                    partitions_have_their_columns_in_the_order_of_the_files);
     tcase_add_test(tcase, a_partition_that_cannot_be_registered_fails_the_run);
     tcase_add_test(tcase, an_object_outside_of_the_partitions_is_refused_first);
+    tcase_add_test(
+        tcase, partitions_that_are_all_refused_for_a_race_are_looked_at_again);
+    tcase_add_test(tcase, a_database_that_others_make_too_is_looked_at_again);
+    tcase_add_test(tcase, results_do_not_go_where_a_table_is);
+    tcase_add_test(tcase, a_check_tells_what_cannot_work_once);
     tcase_add_test(tcase, what_cannot_work_is_refused_before_any_call);
     suite_add_tcase(suite, tcase);
     return suite;
