@@ -10,18 +10,6 @@
 
 #define SEGMENTS_MAX 4
 
-static int
-hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 /* NULL: an escape is not one, or what comes out is NUL or no UTF-8. */
 static const char *
 decode(struct arena *arena, const char *text, size_t length, bool plus)
@@ -32,12 +20,11 @@ decode(struct arena *arena, const char *text, size_t length, bool plus)
         char c = text[i];
 
         if (c == '%') {
-            int high = i + 2 < length ? hex_digit(text[i + 1]) : -1;
-            int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
+            int byte = text_percent_byte(text + i, length - i);
 
-            if (low < 0)
+            if (byte < 0)
                 return NULL;
-            c = (char)(unsigned char)(high * 16 + low);
+            c = (char)(unsigned char)byte;
             i += 2;
         } else if (c == '+' && plus) {
             c = ' ';

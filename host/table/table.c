@@ -108,16 +108,6 @@ table_list(const struct table *table, struct arena *arena, struct fb_list *uris,
 
 #define NO_PARTITION "__HIVE_DEFAULT_PARTITION__"
 
-static int
-hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 /* Hive writes what a path may not hold as %XX. */
 static struct fb_cell
 decode(struct arena *arena, const char *text, size_t length)
@@ -126,18 +116,10 @@ decode(struct arena *arena, const char *text, size_t length)
     struct fb_cell cell = {out, 0, 0};
 
     for (size_t i = 0; i < length; i++) {
-        int high = -1, low = -1;
+        int byte = text_percent_byte(text + i, length - i);
 
-        if (text[i] == '%' && length - i > 2) {
-            high = hex_digit(text[i + 1]);
-            low = hex_digit(text[i + 2]);
-        }
-        if (high >= 0 && low >= 0) {
-            out[cell.len++] = (unsigned char)(high * 16 + low);
-            i += 2;
-        } else {
-            out[cell.len++] = (unsigned char)text[i];
-        }
+        out[cell.len++] = (unsigned char)(byte >= 0 ? byte : text[i]);
+        i += byte >= 0 ? 2 : 0;
     }
     if (cell.len == strlen(NO_PARTITION) &&
         memcmp(out, NO_PARTITION, cell.len) == 0)

@@ -417,6 +417,28 @@ read_digits(const char **text, int64_t *value)
     return true;
 }
 
+static int
+hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+int
+text_percent_byte(const char *text, size_t length)
+{
+    int high, low;
+
+    if (length < 3 || text[0] != '%')
+        return -1;
+    high = hex_digit(text[1]);
+    low = hex_digit(text[2]);
+    return high >= 0 && low >= 0 ? high * 16 + low : -1;
+}
+
 bool
 text_to_int(const char *text, int64_t *value)
 {

@@ -61,6 +61,10 @@ bool text_glob(const char *pattern, const char *name);
 /* Whether the text holds any of * ? [ (unquoted). */
 bool text_has_glob(const char *text);
 
+/* The byte that a text begins with when that is written as %XX (RFC 3986,
+ * 2.1); -1: it is not. */
+int text_percent_byte(const char *text, size_t length);
+
 /* Parse a whole text; false when it is not such a number or out of range. */
 bool text_to_int(const char *text, int64_t *value);
 /* 10, 64KiB, 8MiB, 1GiB (also KB, MB, GB: powers of 1000) -> bytes */

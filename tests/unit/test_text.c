@@ -442,6 +442,19 @@ START_TEST(refuses_what_is_no_duration)
 }
 END_TEST
 
+START_TEST(reads_a_byte_written_as_two_digits)
+{
+    ck_assert_int_eq(text_percent_byte("%2F", 3), '/');
+    ck_assert_int_eq(text_percent_byte("%e8x", 4), 0xe8);
+    ck_assert_int_eq(text_percent_byte("%00", 3), 0);
+    ck_assert_int_eq(text_percent_byte("%2F", 2), -1);
+    ck_assert_int_eq(text_percent_byte("%2G", 3), -1);
+    ck_assert_int_eq(text_percent_byte("%G2", 3), -1);
+    ck_assert_int_eq(text_percent_byte("% 2", 3), -1);
+    ck_assert_int_eq(text_percent_byte("2F%", 3), -1);
+}
+END_TEST
+
 static TCase *
 words_case(void)
 {
@@ -497,6 +510,7 @@ patterns_case(void)
     tcase_add_test(tc, refuses_what_is_no_size);
     tcase_add_test(tc, reads_durations_and_sums_of_them);
     tcase_add_test(tc, refuses_what_is_no_duration);
+    tcase_add_test(tc, reads_a_byte_written_as_two_digits);
     return tc;
 }
 
