@@ -43,15 +43,6 @@ writer_put_line_end(struct encoding *e, struct fb_error *err)
 }
 
 int
-writer_put_owed_end(struct encoding *e, struct fb_error *err)
-{
-    if (!e->to->owes_end)
-        return 0;
-    e->to->owes_end = false;
-    return writer_put_line_end(e, err);
-}
-
-int
 writer_blame_cell(struct encoding *e, struct batch *batch, uint32_t row,
                   struct fb_error *err)
 {

@@ -54,8 +54,6 @@ int writer_put(struct encoding *e, const void *bytes, size_t size,
 int writer_put_text(struct encoding *e, const void *text, size_t size,
                     bool replace, struct fb_error *err) FB_MUST_CHECK;
 int writer_put_line_end(struct encoding *e, struct fb_error *err) FB_MUST_CHECK;
-/* The line end that the record before went without. */
-int writer_put_owed_end(struct encoding *e, struct fb_error *err) FB_MUST_CHECK;
 /* Says which cell of a row the charset lacks a character of; -1. */
 int writer_blame_cell(struct encoding *e, struct batch *batch, uint32_t row,
                       struct fb_error *err);

@@ -71,8 +71,9 @@ copy_span(struct copying *c, uint32_t first, uint32_t last,
     const struct block_record a = block_record(c->block, first);
     const struct block_record z = block_record(c->block, last);
 
-    if (writer_put_owed_end(c->e, err) != 0 ||
-        (keeps_bytes(c, &a) ? copy_bytes(c, &a, &z, err)
+    /* Only the last record of an input may lack its end. */
+    assert(!c->e->to->owes_end);
+    if ((keeps_bytes(c, &a) ? copy_bytes(c, &a, &z, err)
                             : copy_text(c, &a, &z, err)) != 0)
         return -1;
     if (!c->ends)
@@ -115,14 +116,12 @@ copy_together(struct copying *c, uint32_t first, uint32_t end,
     for (uint32_t row = first; row < end; row++) {
         uint32_t last = span_end(c->block, row, end);
         size_t size = c->e->to->bytes.size;
-        bool owes = c->e->to->owes_end;
 
         if (copy_span(c, row, last, err) != 0) {
             if (err->code != FB_E_INPUT)
                 return -1;
             error_clear(err);
             c->e->to->bytes.size = size;
-            c->e->to->owes_end = owes;
             if (copy_one_by_one(c, row, last + 1, err) != 0)
                 return -1;
         }
