@@ -152,6 +152,22 @@ START_TEST(is_held_by_several_threads)
 }
 END_TEST
 
+START_TEST(a_hold_that_is_shared_gets_no_more_memory)
+{
+    struct hold *hold = hold_new(NULL, NULL), *mine = hold, *again = hold;
+
+    (void)hold_alloc(&mine, 8);
+    ck_assert_ptr_eq(mine, hold);
+    mine = hold_ref(hold);
+    memset(hold_alloc(&mine, 8), 1, 8);
+    ck_assert_ptr_ne(mine, hold);
+    hold_unref(mine);
+    (void)hold_alloc(&again, 8);
+    ck_assert_ptr_eq(again, hold); /* nobody else has it any more */
+    hold_unref(hold);
+}
+END_TEST
+
 Suite *
 make_suite(void)
 {
@@ -166,6 +182,7 @@ make_suite(void)
     tcase_add_test(tc, takes_over_the_arena_of_its_rejects);
     tcase_add_test(tc, is_fine_without_anything_in_it);
     tcase_add_test(tc, is_held_by_several_threads);
+    tcase_add_test(tc, a_hold_that_is_shared_gets_no_more_memory);
     suite_add_tcase(suite, tc);
     return suite;
 }

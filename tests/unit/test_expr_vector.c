@@ -375,6 +375,25 @@ START_TEST(a_set_of_texts_knows_its_own)
 }
 END_TEST
 
+/* So many that some stand in each other's places. */
+START_TEST(a_set_of_long_texts_looks_at_their_middle)
+{
+    struct arena *arena = arena_new();
+    union datum texts[4000];
+    const struct text_set *set;
+
+    for (uint32_t i = 0; i < ARRAY_SIZE(texts); i++) {
+        const char *text = arena_printf(arena, "begin of%08uend of a", i);
+
+        texts[i].s = (struct span){(const unsigned char *)text, strlen(text)};
+    }
+    set = text_set_new(arena, texts, 1000, FOLD_NONE);
+    for (uint32_t i = 0; i < ARRAY_SIZE(texts); i++)
+        ck_assert_int_eq(text_set_has(set, &texts[i].s), i < 1000);
+    arena_free(arena);
+}
+END_TEST
+
 START_TEST(texts_of_one_length_differ_in_their_words)
 {
     for (size_t length = 1; length <= 8; length++)
@@ -452,6 +471,7 @@ make_suite(void)
     tcase_add_test(tcase, common_conditions_give_the_same_in_both_ways);
     tcase_add_test(tcase, a_cell_that_no_row_asks_for_may_be_bad);
     tcase_add_test(tcase, a_set_of_texts_knows_its_own);
+    tcase_add_test(tcase, a_set_of_long_texts_looks_at_their_middle);
     tcase_add_test(tcase, texts_of_one_length_differ_in_their_words);
     tcase_add_test(tcase, words_are_loaded_from_inside_of_the_text);
     tcase_add_test(tcase, letters_change_their_case_and_nothing_else_does);

@@ -309,6 +309,54 @@ START_TEST(names_the_object_that_rows_come_from)
 }
 END_TEST
 
+/* The object's reader may be gone before they are. */
+START_TEST(gives_rows_that_outlive_their_object)
+{
+    struct tables_kit kit = begin("t: {location: \"mem:x/\"}");
+    struct fb_rows *rows;
+    struct fb_batch *batch;
+
+    put("mem:x/a.csv", "n\n1\n");
+    start(&kit);
+    ck_assert_int_eq(kit.services->open(kit.services->arg, 0, &rows, &kit.err),
+                     0);
+    ck_assert_int_eq(kit.services->next(rows, &batch, &kit.err), 0);
+    ck_assert_ptr_nonnull(batch);
+    kit.services->close(rows);
+    ck_assert_ptr_null(batch_origin(batch_of(batch)));
+    ck_assert_uint_eq(batch_cells(batch_of(batch), 0)[0].len, 1);
+    fb_batch_free(batch);
+    end(&kit);
+}
+END_TEST
+
+START_TEST(fails_again_with_the_first_failure)
+{
+    struct tables_kit kit = begin("t: {location: \"mem:x/\", infer_rows: 1}");
+    struct fb_rows *rows;
+    struct fb_batch *batch;
+
+    put("mem:x/a.csv", "id,name\n1,a\n");
+    put("mem:x/b.csv", "id\n2\n");
+    put("mem:x/c.csv", "id,name\n3,c\n");
+    start(&kit);
+    ck_assert_int_eq(kit.services->open(kit.services->arg, 0, &rows, &kit.err),
+                     0);
+    ck_assert_int_eq(kit.services->next(rows, &batch, &kit.err), 0);
+    fb_batch_free(batch);
+    for (int i = 0; i < 3; i++) {
+        error_clear(&kit.err);
+        ck_assert_int_eq(kit.services->next(rows, &batch, &kit.err), -1);
+        ck_assert_ptr_null(batch);
+        ck_assert_ptr_nonnull(
+            strstr(kit.err.message, "table 't': 'mem:x/b.csv'"));
+        ck_assert_ptr_nonnull(strstr(kit.err.message, "missing column 'name'"));
+    }
+    kit.services->close(rows);
+    end(&kit);
+}
+END_TEST
+
 START_TEST(leaves_out_hidden_and_empty_objects)
 {
     struct tables_kit kit = begin("t: {location: \"mem:x\"}");
@@ -430,6 +478,8 @@ START_TEST(keeps_numbers_that_are_names_as_texts)
 {
     ck_assert_int_eq(type_of("007,\n12,\n"), FB_C_STRING);
     ck_assert_int_eq(type_of("12345678901234567890,\n"), FB_C_STRING);
+    ck_assert_int_eq(type_of("1234567890123456789,\n"), FB_C_STRING);
+    ck_assert_int_eq(type_of("123456789012345678,\n"), FB_C_INTEGER);
     ck_assert_int_eq(type_of("0,\n0.5,\n"), FB_C_NUMBER);
 }
 END_TEST
@@ -626,6 +676,8 @@ make_suite(void)
 
     tcase_add_test(objects, reads_all_objects_in_the_order_of_their_uris);
     tcase_add_test(objects, names_the_object_that_rows_come_from);
+    tcase_add_test(objects, gives_rows_that_outlive_their_object);
+    tcase_add_test(objects, fails_again_with_the_first_failure);
     tcase_add_test(objects, leaves_out_hidden_and_empty_objects);
     tcase_add_test(objects, binds_columns_by_name_in_every_object);
     tcase_add_test(objects, refuses_an_object_with_other_columns);
