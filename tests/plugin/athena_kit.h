@@ -37,6 +37,8 @@ static struct {
     const struct fb_table *tables;
     uint32_t table_count;
     const char *const *objects; /* of every table; ends with NULL */
+    struct fb_target targets[4];
+    uint32_t target_count;
 } kit;
 
 /* --- services --- */
@@ -121,6 +123,20 @@ kit_table_objects(struct fb_step *step, uint32_t index, fb_found_fn found,
     return 0;
 }
 
+static inline uint32_t
+kit_target_count(struct fb_step *step)
+{
+    (void)step;
+    return kit.target_count;
+}
+
+static inline const struct fb_target *
+kit_target_at(struct fb_step *step, uint32_t index)
+{
+    (void)step;
+    return index < kit.target_count ? &kit.targets[index] : NULL;
+}
+
 /* What a source reads has its own columns, where no text is missing. */
 static inline int
 kit_import(struct fb_step *step, struct ArrowArray *array,
@@ -151,6 +167,8 @@ kit_services(struct fake *fake)
     fake->host.table_count = kit_table_count;
     fake->host.table_at = kit_table_at;
     fake->host.table_objects = kit_table_objects;
+    fake->host.target_count = kit_target_count;
+    fake->host.target_at = kit_target_at;
     fake->host.batch_import = kit_import;
 }
 
