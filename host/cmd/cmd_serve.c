@@ -192,8 +192,9 @@ prepare(struct serving *s, struct fb_error *err)
 
 /* The line on stdout comes last: who reads it may connect. */
 static void
-say_where(const struct serving *s)
+say_where(void *arg)
 {
+    const struct serving *s = arg;
     char address[ADDRESS_TEXT];
     const char *scheme = s->cert.size > 0 ? "https" : "http";
     const char *who = s->gate != NULL ? "a token is demanded"
@@ -220,11 +221,12 @@ listen_and_serve(struct serving *s, const sigset_t *stop, struct fb_error *err)
         .host = s->session.arguments->host,
         .tls_cert = s->cert.size > 0 ? buf_text(&s->cert) : NULL,
         .tls_key = s->key.size > 0 ? buf_text(&s->key) : NULL,
+        .started = say_where,
+        .started_arg = s,
     };
 
     if (address_listen(&s->address, &options.fd, err) != 0)
         return -1;
-    say_where(s);
     return server_run(&options, stop, err);
 }
 

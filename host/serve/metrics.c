@@ -129,7 +129,7 @@ metrics_write(struct html *out, const struct site *site,
     write_runs(out, runs, run_count);
     write_success(out, site, statuses, now_ms);
     head(out, "forebay_lag_seconds",
-         "Since when work waits that the ledger knows of; 0: none does.");
+         "How long work has been waiting that the ledger knows of.");
     for (size_t i = 0; i < site->pipeline_count; i++)
         sample(out, "forebay_lag_seconds", site->pipelines[i].pipeline->name,
                status_lag(&statuses[i], now_ms) / 1000);

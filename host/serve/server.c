@@ -600,6 +600,7 @@ server_run(const struct server_options *options, const sigset_t *signals,
     server.deadlines = deadlines_new();
     status = start(&server, err);
     if (status == 0) {
+        options->started(options->started_arg);
         wait_for_stop(&server, signals);
         stop(&server);
     } else {

@@ -17,6 +17,9 @@ struct server_options {
     int fd;           /* that listens there; not the caller's any more */
     const char *host; /* one more name of this server; or NULL */
     const char *tls_cert, *tls_key; /* PEM texts; NULL: no TLS */
+    /* Called once, when whoever connects is answered. */
+    void (*started)(void *arg);
+    void *started_arg;
 };
 
 /* Serve until one of these signals comes, which every thread blocks;

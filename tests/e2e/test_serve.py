@@ -246,6 +246,40 @@ class Metrics(Serving):
         r'^([a-z_]+)(?:\{((?:[a-z]+="(?:[^"\\\n]|\\[\\"n])*",?)*)\})? '
         r'(-?\d+)$')
 
+    def read_metrics(self, text):
+        """The samples, after what a strict reader demands: each metric in one
+        group that begins with its help and its type, each once; no sample
+        twice; a line feed at the end.
+        https://prometheus.io/docs/instrumenting/exposition_formats/"""
+        values, seen, metric = {}, set(), None
+        self.assertTrue(text.endswith("\n"))
+        lines = iter(text[:-1].split("\n"))
+        for line in lines:
+            if line.startswith("# HELP "):
+                metric, what = line.split(" ", 3)[2:]
+                self.assertRegex(metric, r"^forebay_[a-z_]+$")
+                self.assertNotIn("\\", what)
+                self.assertNotIn(metric, seen)
+                seen.add(metric)
+                self.assertEqual(next(lines), "# TYPE %s gauge" % metric)
+                continue
+            name, labels, value = self.SAMPLE.match(line).groups()
+            self.assertEqual(name, metric)
+            self.assertNotIn((name, labels), values)
+            names = re.findall(r'([a-z]+)="', labels or "")
+            self.assertEqual(len(names), len(set(names)))
+            values[name, labels] = int(value)
+        return values
+
+    def test_they_can_be_read_when_nothing_ran_yet(self):
+        os.mkdir(self.path("store/raw"))
+        self.work(self.pipeline)  # there is a ledger, and nothing in it
+        self.serve()
+        values = self.read_metrics(self.page("/metrics"))
+        self.assertEqual(values["forebay_lag_seconds", 'pipeline="shop"'], 0)
+        self.assertNotIn("forebay_last_success_timestamp_seconds",
+                         {name for name, _ in values})
+
     def test_they_can_be_read_by_the_rules_of_the_format(self):
         self.upload("x\n1\n2\n")
         self.work(self.pipeline)
@@ -255,15 +289,7 @@ class Metrics(Serving):
         answer = self.server.get("/metrics")
         self.assertEqual(answer.headers["content-type"],
                          "text/plain; version=0.0.4; charset=utf-8")
-        values, typed = {}, set()
-        for line in answer.text.splitlines():
-            if line.startswith("# TYPE "):
-                typed.add(line.split()[2])
-            elif not line.startswith("# HELP "):
-                name, labels, value = self.SAMPLE.match(line).groups()
-                self.assertIn(name, typed)
-                self.assertNotIn((name, labels), values)
-                values[name, labels] = int(value)
+        values = self.read_metrics(answer.text)
         self.assertEqual(values["forebay_runs",
                                 'pipeline="shop",outcome="done"'], 1)
         self.assertEqual(values["forebay_last_success_rows",
@@ -699,6 +725,14 @@ class Life(Serving):
         self.assertEqual(answer.status, 200)
         self.assertEqual(answer.headers["strict-transport-security"],
                          "max-age=31536000")
+
+    def test_a_key_that_is_none_is_told_before_anything_is_served(self):
+        pem = os.path.join(forebay.TOP, "tests", "e2e", "localhost.pem")
+        run = self.forebay("serve", "--state", self.state, "--listen",
+                           "127.0.0.1:0", "--tls-cert", pem, "--tls-key",
+                           self.pipeline, self.pipeline, status=78)
+        self.assertEqual(run.out, "")
+        self.assertIn("are certificate and key a pair, in PEM?", run.err)
 
     def test_a_certificate_needs_its_key(self):
         run = self.forebay("serve", "--tls-cert", "x.pem", self.pipeline,
