@@ -5,31 +5,46 @@
 #include <stdlib.h>
 
 int
-object_open(struct object *object, const struct aws_settings *settings,
-            const char *uri, const char *owner, struct fb_step *step,
-            struct fb_error *err)
+object_open_by(struct object *object, struct aws_client *client,
+               const char *uri, const char *owner, struct fb_error *err)
 {
     const char *bucket = uri + strlen("s3://");
     size_t length;
 
-    *object = (struct object){.owner = owner, .range = OBJECT_RANGE};
+    *object = (struct object){
+        .client = client, .owner = owner, .range = OBJECT_RANGE};
     if (strncmp(uri, "s3://", strlen("s3://")) != 0 ||
         (length = strcspn(bucket, "/")) == 0 || bucket[length] == '\0' ||
         bucket[length + 1] == '\0')
         return fb_fail(err, FB_E_UNAVAILABLE,
-                       "cannot read the result: '%.300s' is no object", uri);
-    if (aws_client_new(settings, "s3", step, &object->client, err) != 0)
-        return -1;
+                       "cannot read '%.300s': it is no object", uri);
     object->uri = aws_strdup(uri);
     object->bucket = aws_strndup(bucket, length);
     object->key = object->uri + (bucket - uri) + length + 1;
     return 0;
 }
 
+int
+object_open(struct object *object, const struct aws_settings *settings,
+            const char *uri, const char *owner, struct fb_step *step,
+            struct fb_error *err)
+{
+    if (object_open_by(object, NULL, uri, owner, err) != 0)
+        return -1;
+    if (aws_client_new(settings, "s3", step, &object->client, err) != 0) {
+        object->client = NULL;
+        object_close(object);
+        return -1;
+    }
+    object->own_client = true;
+    return 0;
+}
+
 void
 object_close(struct object *object)
 {
-    aws_client_free(object->client);
+    if (object->own_client)
+        aws_client_free(object->client);
     free(object->uri);
     free(object->bucket);
     *object = (struct object){.client = NULL};
@@ -59,9 +74,8 @@ make_request(const struct object *object, struct aws_request *request)
 static int
 bad_answer(const struct object *object, const char *why, struct fb_error *err)
 {
-    return fb_fail(err, FB_E_UNAVAILABLE,
-                   "cannot read the result '%s': the answer %s", object->uri,
-                   why);
+    return fb_fail(err, FB_E_UNAVAILABLE, "cannot read '%s': the answer %s",
+                   object->uri, why);
 }
 
 /* "bytes 0-99/200": these very bytes, and how many there are in all. */
@@ -101,8 +115,7 @@ judge(struct object *object, const struct aws_response *response,
     if (etag == NULL || *etag == '\0' || strlen(etag) >= sizeof(object->etag))
         return bad_answer(object, "has no ETag that makes sense", err);
     if (object->etag[0] != '\0' && strcmp(object->etag, etag) != 0)
-        return fb_fail(err, FB_E_CHANGED,
-                       "the result '%s' was replaced while it was read",
+        return fb_fail(err, FB_E_CHANGED, "'%s' was replaced while it was read",
                        object->uri);
     snprintf(object->etag, sizeof(object->etag), "%s", etag);
     if (response->status == 206)

@@ -1,7 +1,7 @@
 /*
  * shared/object.h: one object in S3, read from begin to end in ranges, of one
- * content: what a result needs, and no more.  The plugin `s3` is for objects
- * of others.
+ * content: what a result or a header needs, and no more.  The plugin `s3` is
+ * for objects of others.
  */
 #ifndef SHARED_OBJECT_H
 #define SHARED_OBJECT_H
@@ -13,8 +13,9 @@
 #define OBJECT_RANGE ((uint64_t)4 << 20) /* bytes in one request */
 
 struct object {
-    struct aws_client *client; /* owned */
-    char *uri;                 /* "s3://bucket/key" */
+    struct aws_client *client;
+    bool own_client; /* else it is the caller's */
+    char *uri;       /* "s3://bucket/key" */
     char *bucket;
     const char *key; /* in uri */
     const char *owner;
@@ -29,6 +30,10 @@ struct object {
 int object_open(struct object *object, const struct aws_settings *settings,
                 const char *uri, const char *owner, struct fb_step *step,
                 struct fb_error *err) FB_MUST_CHECK;
+/* The same by a client that is there, and outlives the object: for many. */
+int object_open_by(struct object *object, struct aws_client *client,
+                   const char *uri, const char *owner,
+                   struct fb_error *err) FB_MUST_CHECK;
 void object_close(struct object *object); /* zeroed is fine */
 
 /* Append the next bytes; *end: there are no more.  FB_E_MISSING when there is

@@ -161,7 +161,12 @@ look_at(struct order *order, const struct fb_table *table, const char *uri,
     bool end;
     int status;
 
-    if (object_open(&object, s3, uri, NULL, step, err) != 0)
+    if (order->client == NULL &&
+        aws_client_new(s3, "s3", step, &order->client, err) != 0) {
+        order->client = NULL;
+        return -1;
+    }
+    if (object_open_by(&object, order->client, uri, NULL, err) != 0)
         return -1;
     object.range = 65536;
     aws_buf_init(&bytes, 65536);
@@ -194,5 +199,6 @@ void
 order_release(struct order *order)
 {
     free(order->columns);
+    aws_client_free(order->client);
     *order = (struct order){.columns = NULL};
 }

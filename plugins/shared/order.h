@@ -6,6 +6,7 @@
 #ifndef SHARED_ORDER_H
 #define SHARED_ORDER_H
 
+#include "aws/client.h"
 #include "aws/settings.h"
 #include "forebay/plugin.h"
 
@@ -13,12 +14,14 @@
 struct order {
     uint32_t *columns; /* owned; NULL: nothing was said, or as declared */
     uint32_t count;
+    struct aws_client *client; /* owned; from the first header on */
 };
 
 /*
  * Look at the header of one more object.  Tables without headers, formats
  * that are no text and packed objects say nothing.  FB_E_CONFIG when it names
  * what is no column of the table, or has another order than those before it.
+ * The step is the same each time and outlives the order.
  */
 int order_add(struct order *order, const struct fb_table *table,
               const char *uri, const struct aws_settings *s3,
