@@ -80,12 +80,15 @@ item_check(struct item *item, struct fb_step *step, const char *name,
 
 /* --- bind --- */
 
+/* As fb_table_objects has it. */
 static bool
 is_below(const struct item *item, const char *uri)
 {
     const char *location = item->table->location;
+    const char *slash = strrchr(uri, '/');
 
-    return strncmp(uri, location, strlen(location)) == 0;
+    return strncmp(uri, location, strlen(location)) == 0 && slash[1] != '_' &&
+           slash[1] != '.';
 }
 
 static bool

@@ -138,6 +138,14 @@ START_TEST(some_sink_must_write_it)
 }
 END_TEST
 
+START_TEST(what_begins_with_an_underscore_is_no_part_of_a_table)
+{
+    give("a", "id", "name");
+    kit.targets[0].uri = "s3://bucket/one/_a.csv";
+    assert_refused("no sink of this pipeline writes below 's3://bucket/one/'");
+}
+END_TEST
+
 START_TEST(what_athena_cannot_read_is_told_on_a_laptop_too)
 {
     tables[0].location = "var/one/";
@@ -340,6 +348,7 @@ make_suite(void)
     tcase_add_test(tcase, a_table_stands_there_once);
     tcase_add_test(tcase, tables_and_inputs_are_as_many);
     tcase_add_test(tcase, some_sink_must_write_it);
+    tcase_add_test(tcase, what_begins_with_an_underscore_is_no_part_of_a_table);
     tcase_add_test(tcase, what_athena_cannot_read_is_told_on_a_laptop_too);
     tcase_add_test(tcase, on_a_laptop_no_sink_is_looked_for);
     tcase_add_test(tcase, a_column_too_many_is_named);
