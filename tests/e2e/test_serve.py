@@ -4,6 +4,7 @@ import base64
 import html
 import os
 import re
+import shutil
 import signal
 import socket
 import ssl
@@ -226,6 +227,24 @@ class Pages(Serving):
         self.assertEqual(self.page("/healthz"), "ok\n")
         self.assertIn(" done<", self.page("/"))
         self.assertIn("cannot read the state folder", self.said())
+
+    def test_a_ledger_that_was_put_back_is_looked_at(self):
+        self.upload()
+        self.work(self.pipeline)
+        backup = self.path("backup")
+        shutil.copytree(self.state, backup)
+        self.upload("x\n2\n", name="later.csv")
+        self.work(self.pipeline)
+        self.serve()
+        self.assertIn("later.csv", self.page("/runs"))
+        for name in os.listdir(self.state):
+            if name.startswith("ledger.sqlite-"):
+                os.unlink(os.path.join(self.state, name))
+        os.rename(os.path.join(backup, "ledger.sqlite"),
+                  os.path.join(self.state, "ledger.sqlite"))
+        page = self.page("/runs")
+        self.assertNotIn("later.csv", page)
+        self.assertEqual(page.count("<tr><td>"), 1)
 
     def test_looking_changes_nothing_in_the_state(self):
         self.upload()
@@ -529,6 +548,29 @@ class Dashboards(Serving):
             thread.join()
         self.assertEqual({a.status for a in answers}, {200})
         self.assertEqual(len({a.body for a in answers}), 1)
+
+
+class Kept(Serving):
+    def test_what_is_kept_of_dashboards_is_bounded(self):
+        """64 MiB: the third of 30 puts the first away; so it is read anew."""
+        sinks = "".join(
+            '  s%d: {uri: "${STORE}/%d.html", inputs: [upload]}\n' % (i, i)
+            for i in range(3))
+        pipeline = self.write("pages.yaml", PAGES[:PAGES.index("sinks:")]
+                              + "sinks:\n" + sinks)
+        self.upload()
+        self.work(pipeline)
+        self.serve(pipelines=[pipeline])
+        targets = ["/dashboards/pages/s%d/%d.html" % (i, i) for i in range(3)]
+        for i in range(3):
+            self.write("store/%d.html" % i, b"a" * (30 << 20))
+        for target in targets[:2]:
+            self.assertEqual(len(self.server.get(target).body), 30 << 20)
+        for i in range(2):
+            self.write("store/%d.html" % i, b"new")
+        for target in targets:  # two are kept, and there is room for them
+            self.assertEqual(len(self.server.get(target).body), 30 << 20)
+        self.assertEqual(self.server.get(targets[0]).body, b"new")
 
 
 class DashboardsInS3(Dashboards):
