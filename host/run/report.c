@@ -423,14 +423,17 @@ report_of_json(const char *json, struct arena *arena, struct fb_error *err)
 const char *
 report_summary(const struct result *result, struct arena *arena)
 {
+    const struct fb_report counts = {.rows_read = result->rows_read,
+                                     .rows_written = result->rows_written,
+                                     .rows_filtered = result->rows_filtered,
+                                     .rows_rejected = result->rows_rejected};
     const char *name =
         result->trigger != NULL ? file_name(result->trigger) : "";
 
     if (!result_is_success(result))
         return arena_printf(arena, "%s", result->error.message);
-    return arena_printf(arena, "%s%s%s rows written, %s filtered, %s rejected",
+    return arena_printf(arena, "%s%s%s, %zu output%s in %.2f s",
                         safe(arena, name), name[0] ? ": " : "",
-                        text_grouped(arena, result->rows_written),
-                        text_grouped(arena, result->rows_filtered),
-                        text_grouped(arena, result->rows_rejected));
+                        describe_rows(&counts, arena), result->output_count,
+                        result->output_count == 1 ? "" : "s", result->seconds);
 }
