@@ -18,7 +18,7 @@ struct columns {
 /* Frictionless Table Schema, with aliases.
  * https://specs.frictionlessdata.io/table-schema/ */
 struct schema {
-    const char *path; /* the file, for messages */
+    const char *path; /* the file, for messages; NULL: columns were inferred */
     struct columns columns;
     const struct fb_list *aliases; /* one list a column */
     struct fb_list primary_key;    /* column names */

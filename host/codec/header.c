@@ -279,6 +279,15 @@ header_missing(struct arena *arena, struct fb_list missing,
     return (struct fb_list){.count = missing.count + 1, .items = items};
 }
 
+/* For "... does not fit X" and "... but X names 3 columns". */
+static const char *
+who_names_columns(struct arena *arena, const struct schema *schema)
+{
+    if (schema->path == NULL)
+        return "the table's first file, which its other files follow";
+    return arena_printf(arena, "the schema '%s'", schema->path);
+}
+
 /* When no name is known, the mistake is not in the names. */
 static int
 hint_at_cause(const struct binding *b, struct fb_error *err)
@@ -310,8 +319,8 @@ report(struct binding *b, struct fb_error *err)
     if (b->schema == NULL)
         return fb_fail(err, FB_E_INPUT, "the header cannot be used: %s",
                        b->message);
-    fb_fail(err, FB_E_INPUT, "the header does not fit the schema '%.200s': %s",
-            b->schema->path != NULL ? b->schema->path : "", b->message);
+    fb_fail(err, FB_E_INPUT, "the header does not fit %.210s: %s",
+            who_names_columns(b->arena, b->schema), b->message);
     return hint_at_cause(b, err);
 }
 
@@ -366,9 +375,9 @@ header_number(struct arena *arena, uint32_t count, const struct schema *schema,
 
     if (schema != NULL && count > 0 && count != schema->columns.count)
         return fb_fail(err, FB_E_INPUT,
-                       "the first record has %u cells, but the schema '%s' "
-                       "names %u columns (header: none)",
-                       count, schema->path != NULL ? schema->path : "",
+                       "the first record has %u cells, but %s names %u "
+                       "columns (header: none)",
+                       count, who_names_columns(arena, schema),
                        schema->columns.count);
     if (schema != NULL) {
         made = arena_zalloc(arena, sizeof(*made));

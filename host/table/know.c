@@ -16,7 +16,6 @@ schema_of(struct arena *arena, const struct fb_column *items, uint32_t count,
 {
     struct schema *schema = arena_zalloc(arena, sizeof(*schema));
 
-    schema->path = "";
     schema->columns = (struct columns){count, items, *missing};
     schema->aliases = arena_array(arena, count, sizeof(*schema->aliases));
     return schema;

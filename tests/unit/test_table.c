@@ -350,6 +350,7 @@ START_TEST(fails_again_with_the_first_failure)
         ck_assert_ptr_null(batch);
         ck_assert_ptr_nonnull(
             strstr(kit.err.message, "table 't': 'mem:x/b.csv'"));
+        ck_assert_ptr_nonnull(strstr(kit.err.message, "table's first file"));
         ck_assert_ptr_nonnull(strstr(kit.err.message, "missing column 'name'"));
     }
     kit.services->close(rows);
