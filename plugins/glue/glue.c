@@ -199,33 +199,42 @@ glue_write(void *self, struct fb_step *step, struct fb_batch *batch,
 
 /* --- finish --- */
 
+/* What is there now, for people; "" when it is nothing. */
+static void
+name_published(struct fb_step *step, char *text, size_t size)
+{
+    const char *first = NULL;
+    uint32_t more = 0;
+
+    for (uint32_t i = 0; i < fb_target_count(step); i++) {
+        const struct fb_target *target = fb_target_at(step, i);
+
+        more += target->visible && first != NULL;
+        if (target->visible && first == NULL)
+            first = target->uri;
+    }
+    *text = '\0';
+    if (first != NULL && more == 0)
+        snprintf(text, size, "published '%.200s', but ", first);
+    else if (first != NULL)
+        snprintf(text, size, "published '%.200s' and %u more, but ", first,
+                 more);
+}
+
 /* The files are visible and the table is not up to date: whoever reads the
  * error must know both, and what becomes of it. */
 static int
 explain(const struct item *item, struct fb_step *step, struct fb_error *err)
 {
     struct fb_error why = *err;
-    const char *uri = NULL;
-    uint32_t more = 0;
-    char count[32] = "";
+    char published[256];
 
-    for (uint32_t i = 0; i < fb_target_count(step); i++) {
-        const struct fb_target *target = fb_target_at(step, i);
-
-        more += target->visible && uri != NULL;
-        if (target->visible && uri == NULL)
-            uri = target->uri;
-    }
-    if (more > 0)
-        snprintf(count, sizeof(count), " and %u more", more);
-    fb_fail(err, why.code,
-            "published '%.200s'%s, but the table '%.100s' is "
-            "not registered: %.600s",
-            uri != NULL ? uri : "nothing", count, item->table->name,
-            why.message);
+    name_published(step, published, sizeof(published));
+    fb_fail(err, why.code, "%sthe table '%.100s' is not registered: %.600s",
+            published, item->table->name, why.message);
     return fb_hint(err,
-                   "%s%severy run that writes this table registers all "
-                   "of it again",
+                   "%s%severy run that writes this table registers all of it "
+                   "again",
                    why.hint, why.hint[0] != '\0' ? "; " : "");
 }
 
@@ -239,19 +248,32 @@ tell_left_out(const struct item *item, struct fb_step *step)
            item->table->name, item->table->location);
 }
 
+/* At all of them, before one is changed. */
+static int
+look_again(struct glue *glue, struct fb_step *step, struct fb_error *err)
+{
+    for (size_t i = 0; i < glue->tables.count; i++)
+        if (glue->items[i].registered &&
+            item_look_again(&glue->items[i], step, &glue->s3, err) != 0)
+            return explain(&glue->items[i], step, err);
+    if (check_names(glue, err) != 0)
+        return explain(&glue->items[0], step, err);
+    return 0;
+}
+
 static int
 glue_finish(void *self, struct fb_step *step, struct fb_error *err)
 {
     struct glue *glue = self;
 
+    if (look_again(glue, step, err) != 0)
+        return -1;
     for (size_t i = 0; i < glue->tables.count; i++) {
         struct item *item = &glue->items[i];
 
         if (!item->registered)
             tell_left_out(item, step);
-        else if (item_register(item, step, &glue->s3, &glue->catalog, err) !=
-                     0 ||
-                 check_names(glue, err) != 0)
+        else if (item_register(item, step, &glue->catalog, err) != 0)
             return explain(item, step, err);
     }
     return 0;

@@ -284,9 +284,9 @@ look_at_made(struct item *item, struct fb_step *step,
     return 0;
 }
 
-static int
-look_at_files(struct item *item, struct fb_step *step,
-              const struct aws_settings *s3, struct fb_error *err)
+int
+item_look_again(struct item *item, struct fb_step *step,
+                const struct aws_settings *s3, struct fb_error *err)
 {
     const struct declared_look look = {.step = step, .s3 = s3};
 
@@ -315,14 +315,13 @@ tell(const struct item *item, struct fb_step *step,
 }
 
 int
-item_register(struct item *item, struct fb_step *step,
-              const struct aws_settings *s3, struct catalog *catalog,
+item_register(struct item *item, struct fb_step *step, struct catalog *catalog,
               struct fb_error *err)
 {
     struct declared_made made;
 
-    if (look_at_files(item, step, s3, err) != 0 ||
-        declared_make(&item->declared, catalog, &made, err) != 0)
+    assert(item->opened);
+    if (declared_make(&item->declared, catalog, &made, err) != 0)
         return -1;
     tell(item, step, &made);
     return 0;

@@ -42,10 +42,14 @@ int item_check_order(struct item *item, const struct fb_input *input,
 int item_probe(const struct item *item, struct fb_step *step,
                struct catalog *catalog, struct fb_error *err) FB_MUST_CHECK;
 
-/* The files are there: look at them, and bring Glue up to date. */
+/* The files are there: look at them, which changes nothing yet. */
+int item_look_again(struct item *item, struct fb_step *step,
+                    const struct aws_settings *s3,
+                    struct fb_error *err) FB_MUST_CHECK;
+
+/* Then bring Glue up to date, and tell the report how that went. */
 int item_register(struct item *item, struct fb_step *step,
-                  const struct aws_settings *s3, struct catalog *catalog,
-                  struct fb_error *err) FB_MUST_CHECK;
+                  struct catalog *catalog, struct fb_error *err) FB_MUST_CHECK;
 
 void item_release(struct item *item);
 
