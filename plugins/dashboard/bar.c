@@ -180,13 +180,14 @@ draw(FILE *page, struct bars *bars)
     uint32_t least, most;
 
     survey(bars, &least, &most);
-    if (bars->count < bars->all)
-        fprintf(page, "<p class=\"note\">The %u largest of %s%u.</p>\n",
-                bars->count,
+    if (bars->count < bars->all) {
+        fprintf(page, "<p class=\"note\">The %u largest of %s", bars->count,
                 bars->data->result->arrived > bars->data->result->rows
                     ? "the first "
-                    : "",
-                bars->all);
+                    : "");
+        number_count(page, bars->all);
+        fputs(".</p>\n", page);
+    }
     fprintf(page,
             "<svg class=\"chart\" width=\"100%%\" height=\"%u\" role=\"img\" "
             "aria-labelledby=\"t%u-%u\" aria-describedby=\"d%u-%u\">\n",

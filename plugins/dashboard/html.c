@@ -144,18 +144,56 @@ beginning(const unsigned char *text, size_t len, unsigned width)
     return len;
 }
 
+/* Where the longest end begins that is at most `width` columns wide and parts
+ * no character from its marks. */
+static size_t
+ending(const unsigned char *text, size_t len, unsigned width)
+{
+    utf8proc_int32_t c, before = 0, state = 0;
+    size_t left = 0;
+
+    for (size_t i = 0; i < len;) {
+        i += next_character(text + i, len - i, &c);
+        left += width_of(sign_of(c));
+    }
+    for (size_t i = 0; i < len;) {
+        size_t size = next_character(text + i, len - i, &c);
+        bool whole =
+            i == 0 || utf8proc_grapheme_break_stateful(before, c, &state);
+
+        if (whole && left <= width)
+            return i;
+        left -= width_of(sign_of(c));
+        before = c;
+        i += size;
+    }
+    return len;
+}
+
+static void
+put_label(FILE *page, const unsigned char *text, size_t len)
+{
+    utf8proc_int32_t c;
+
+    for (size_t i = 0; i < len;) {
+        i += next_character(text + i, len - i, &c);
+        put_character(page, c == '\n' || c == '\t' ? ' ' : sign_of(c));
+    }
+}
+
+/* What tells names apart often stands at their end. */
 void
 html_label(FILE *page, const unsigned char *text, size_t len, unsigned width)
 {
-    size_t shown = beginning(text, len, width);
-    utf8proc_int32_t c;
+    unsigned tail = (width - 1) / 3;
+    size_t end;
 
-    if (shown < len)
-        shown = beginning(text, len, width - 1);
-    for (size_t i = 0; i < shown;) {
-        i += next_character(text + i, shown - i, &c);
-        put_character(page, c == '\n' || c == '\t' ? ' ' : sign_of(c));
+    if (beginning(text, len, width) == len) {
+        put_label(page, text, len);
+        return;
     }
-    if (shown < len)
-        fputs("\xe2\x80\xa6", page); /* an ellipsis */
+    end = ending(text, len, tail);
+    put_label(page, text, beginning(text, len, width - 1 - tail));
+    fputs("\xe2\x80\xa6", page); /* an ellipsis */
+    put_label(page, text + end, len - end);
 }

@@ -26,8 +26,9 @@ bool html_is_exact(const unsigned char *text, size_t len);
 void html_raw(FILE *page, const unsigned char *text, size_t len);
 
 /*
- * At most `width` columns of a text for a label, with an ellipsis when it is
- * longer; wide characters (East Asian) count two.  On one line.
+ * At most `width` columns of a text for a label: when it is longer, its
+ * beginning, an ellipsis and its end; wide characters (East Asian) count two.
+ * On one line.
  */
 void html_label(FILE *page, const unsigned char *text, size_t len,
                 unsigned width);

@@ -534,6 +534,9 @@ class Large(Pages):
             "document.querySelector('.balance').textContent"),
             "12,345 rows arrived = 1,000 shown + 11,345 left out")
         self.assertEqual(table["status"], "1–25 of 1,000 rows")
+        self.assertEqual(self.page.run(
+            "document.querySelector('.note').textContent"),
+            "The 15 largest of the first 1,000.")
         self.assert_fits()
         self.assert_quiet()
 

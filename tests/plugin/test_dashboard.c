@@ -500,9 +500,18 @@ START_TEST(a_long_text_has_a_box_that_can_be_scrolled)
 }
 END_TEST
 
+START_TEST(long_labels_keep_their_ends)
+{
+    has(page_of("who", FB_C_STRING, "total", FB_C_INTEGER, 2,
+                CELLS("A company of a rather long name 1", "2",
+                      "A company of a rather long name 2", "1")),
+        ">A company of a ra\xe2\x80\xa6g name 2</text>");
+}
+END_TEST
+
 START_TEST(labels_are_cut_by_width_between_characters)
 {
-    /* Fifteen characters of two columns each do not fit. */
+    /* Sixteen characters of two columns each do not fit. */
     static const char wide[] =
         "\xe6\x97\xa5\xe6\x9c\xac\xe6\x97\xa5\xe6\x9c\xac"
         "\xe6\x97\xa5\xe6\x9c\xac\xe6\x97\xa5\xe6\x9c\xac"
@@ -512,9 +521,9 @@ START_TEST(labels_are_cut_by_width_between_characters)
     char name[128];
 
     snprintf(name, sizeof(name),
-             "class=\"name\" x=\"0\" y=\"14\">%.36s"
-             "\xe2\x80\xa6</text>",
-             wide);
+             "class=\"name\" x=\"0\" y=\"14\">%.24s"
+             "\xe2\x80\xa6%s</text>",
+             wide, wide + strlen(wide) - 12);
     has(page_of("who", FB_C_STRING, "total", FB_C_INTEGER, 2,
                 CELLS(wide, "2", "b", "1")),
         name);
@@ -738,6 +747,7 @@ make_suite(void)
     tcase_add_test(texts, what_cannot_be_seen_is_shown_as_signs_and_kept);
     tcase_add_test(texts, a_nul_is_shown_as_a_sign_and_kept);
     tcase_add_test(texts, a_long_text_has_a_box_that_can_be_scrolled);
+    tcase_add_test(texts, long_labels_keep_their_ends);
     tcase_add_test(texts, labels_are_cut_by_width_between_characters);
     tcase_add_test(page, the_page_is_well_formed);
     tcase_add_test(page, the_policy_allows_our_style_and_script_and_no_other);
