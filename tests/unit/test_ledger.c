@@ -1054,13 +1054,10 @@ START_TEST(refuses_an_empty_state_flag)
 }
 END_TEST
 
-Suite *
-make_suite(void)
+static TCase *
+runs_case(void)
 {
-    Suite *suite = suite_create("ledger");
     TCase *runs = tcase_create("runs");
-    TCase *folder = tcase_create("folder");
-    TCase *locks = tcase_create("locks");
 
     tcase_add_checked_fixture(runs, set_up, tear_down);
     tcase_set_timeout(runs, 60); /* fsync may be slow */
@@ -1095,7 +1092,13 @@ make_suite(void)
     tcase_add_test(runs, selects_history_by_pipeline_and_state);
     tcase_add_test(runs, stops_history_at_its_limit);
     tcase_add_test(runs, leaves_reports_out_of_a_brief_history);
-    suite_add_tcase(suite, runs);
+    return runs;
+}
+
+static TCase *
+folder_case(void)
+{
+    TCase *folder = tcase_create("folder");
 
     tcase_add_checked_fixture(folder, set_up, tear_down);
     tcase_set_timeout(folder, 60); /* fsync may be slow */
@@ -1120,7 +1123,13 @@ make_suite(void)
                         0, 4);
     tcase_add_test(folder,
                    reports_a_full_disk_as_output_that_cannot_be_written);
-    suite_add_tcase(suite, folder);
+    return folder;
+}
+
+static TCase *
+locks_case(void)
+{
+    TCase *locks = tcase_create("locks");
 
     tcase_add_checked_fixture(locks, set_up, tear_down);
     tcase_set_timeout(locks, 60); /* fsync may be slow */
@@ -1136,6 +1145,16 @@ make_suite(void)
     tcase_add_test(locks, keeps_the_lock_of_a_hostile_name_in_its_folder);
     tcase_add_test(locks, chooses_the_folder_by_flag_then_systemd_then_xdg);
     tcase_add_test(locks, refuses_an_empty_state_flag);
-    suite_add_tcase(suite, locks);
+    return locks;
+}
+
+Suite *
+make_suite(void)
+{
+    Suite *suite = suite_create("ledger");
+
+    suite_add_tcase(suite, runs_case());
+    suite_add_tcase(suite, folder_case());
+    suite_add_tcase(suite, locks_case());
     return suite;
 }
