@@ -8,10 +8,10 @@
 #include "abort.h"
 #include "aws/encode.h"
 #include "s3.h"
+#include "sizes.h"
 #include "thread.h"
 #include "upload.h"
 
-#define COPY_PART_SIZE ((uint64_t)512 << 20) /* takes a store seconds */
 #define COPY_PARALLEL 4
 #define COPY_TIMEOUT_MS 300000
 #define ABANDONED_MS INT64_C(86400000)
@@ -286,8 +286,7 @@ finish(struct copying *copying, struct fb_error *err)
 static void
 divide(struct copying *copying, uint64_t size)
 {
-    uint64_t least = (size + S3_PARTS_MAX - 1) / S3_PARTS_MAX;
-    uint64_t part_size = least > COPY_PART_SIZE ? least : COPY_PART_SIZE;
+    uint64_t part_size = sizes_copied_part(size);
 
     copying->part_size = part_size;
     copying->count = (int)((size + part_size - 1) / part_size);

@@ -6,10 +6,9 @@
 
 #include "part.h"
 #include "s3.h"
+#include "sizes.h"
 #include "thread.h"
 #include "upload.h"
-
-#define GROW_AFTER 1000 /* parts of a size */
 
 struct parts {
     const struct target *target;
@@ -33,17 +32,6 @@ struct parts {
     int thread_count;
     bool joined;
 };
-
-size_t
-part_size_of(size_t first_size, int number)
-{
-    size_t size = first_size;
-
-    assert(number >= 1 && first_size > 0 && first_size <= PART_MAX);
-    for (int n = GROW_AFTER; n < number && size < PART_MAX; n += GROW_AFTER)
-        size *= 2;
-    return size < PART_MAX ? size : PART_MAX;
-}
 
 /* How many buffers of a size there may be, the one being filled with them. */
 static int
@@ -204,7 +192,7 @@ parts_send(struct parts *parts, struct part_buffer *buffer,
         return -1;
     pthread_mutex_lock(&parts->lock);
     append(parts, buffer);
-    size = part_size_of(parts->part_size, parts->count + 1);
+    size = sizes_part(parts->part_size, parts->count + 1);
     while (!parts->stop && parts->under_way >= buffers_allowed(parts, size))
         pthread_cond_wait(&parts->done, &parts->lock);
     if (parts->stop) {

@@ -17,16 +17,6 @@ struct part_buffer {
 
 struct parts;
 
-/* The largest part, and so the largest buffer.  A limit of our own: S3 takes
- * parts of 5 GiB, which nobody wants in memory. */
-#define PART_MAX ((size_t)512 << 20)
-
-/*
- * How large part `number` (from 1) is.  Parts grow, for their number is
- * limited: with 5 MiB at first, the largest object is 2.2 TB.
- */
-size_t part_size_of(size_t first_size, int number);
-
 /* CreateMultipartUpload.  The target lives until parts_close. */
 int parts_open(const struct target *target, size_t part_size, int parallel,
                struct parts **result, struct fb_error *err) FB_MUST_CHECK;

@@ -15,6 +15,7 @@
 #include "parts.h"
 #include "proof.h"
 #include "s3.h"
+#include "sizes.h"
 #include "store.h"
 #include "target.h"
 #include "uri.h"
@@ -411,7 +412,7 @@ static const struct fb_option sink_options[] = {
      FB_SIZE(struct s3_sink, part_size),
      .def = "5MiB",
      .min = S3_PART_MIN,
-     .max = (int64_t)PART_MAX,
+     .max = (int64_t)SIZES_PART_MAX,
      .help = "Size of a part of a large object; doubles every 1000 parts."},
     {.name = "parallel",
      FB_INT(struct s3_sink, parallel),

@@ -4,6 +4,7 @@
  */
 #include "aws/client_state.h"
 #include "aws/json.h"
+#include "aws/moment.h"
 #include "aws/query.h"
 #include "support/aws_kit.h"
 #include "unit/main.h"
@@ -414,6 +415,19 @@ START_TEST(tries_again_after_a_lost_answer)
 }
 END_TEST
 
+/* What a body is followed by is no head of another answer. */
+START_TEST(takes_no_header_from_a_trailer)
+{
+    http_answer_raw(expect_get(200, NULL),
+                    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    "4\r\ngood\r\n0\r\nETag: \"late\"\r\n\r\n");
+    begin("s3");
+    call_well();
+    ck_assert_str_eq(aws_buf_string(&response.body), "good");
+    ck_assert_ptr_null(aws_response_header(&response, "etag"));
+}
+END_TEST
+
 /* As a balancer in trouble does it.  Nobody knows what was done. */
 START_TEST(tries_again_after_an_answer_that_is_no_http)
 {
@@ -744,6 +758,21 @@ START_TEST(streams_a_body_into_a_sink)
 }
 END_TEST
 
+/* What streams has no deadline but this. */
+START_TEST(stops_when_a_body_makes_no_progress)
+{
+    struct catcher catcher = {.size = 0};
+    const struct aws_sink sink = {.write = catch_write, .arg = &catcher};
+
+    settings.max_attempts = 1;
+    settings.read_timeout = 1000;
+    http_answer_cut(expect_get(200, NULL), HTTP_STALL);
+    request.sink = &sink;
+    begin("s3");
+    call_badly(FB_E_UNAVAILABLE, "no answer in time");
+}
+END_TEST
+
 START_TEST(begins_a_sink_anew_when_it_can)
 {
     struct catcher catcher = {.size = 0};
@@ -791,6 +820,31 @@ START_TEST(corrects_its_clock_once)
     ck_assert_int_eq(pauses, 0);
     call_well();
     ck_assert_int_eq(response.attempts, 1);
+}
+END_TEST
+
+/* Clocks differ by that much anyway: something else is wrong. */
+START_TEST(leaves_a_clock_alone_that_is_nearly_right)
+{
+    http_script_clock(script, 30);
+    http_expect_skewed(expect_get(403, s3_error("RequestTimeTooSkewed")));
+    begin("s3");
+    call_badly(FB_E_CONFIG, "RequestTimeTooSkewed");
+    ck_assert_int_eq(response.attempts, 1);
+}
+END_TEST
+
+/* By this machine's clock they would last another half hour. */
+START_TEST(judges_by_the_corrected_time_whether_keys_have_expired)
+{
+    char when[21];
+
+    aws_moment_iso(aws_world.now_ms(aws_world.arg) + 1800000, when);
+    setenv("AWS_CREDENTIAL_EXPIRATION", when, 1);
+    http_script_clock(script, 3600);
+    http_expect_skewed(expect_get(403, s3_error("RequestTimeTooSkewed")));
+    begin("s3");
+    call_badly(FB_E_CONFIG, "they expired at");
 }
 END_TEST
 
@@ -995,6 +1049,8 @@ make_suite(void)
     tcase_add_test(tests, waits_as_long_as_the_service_asks);
     tcase_add_test(tests, spends_no_more_than_its_budget);
     tcase_add_test(tests, tries_again_after_a_lost_answer);
+    tcase_add_test(tests, takes_no_header_from_a_trailer);
+    tcase_add_test(tests, stops_when_a_body_makes_no_progress);
     tcase_add_test(tests, tries_again_after_an_answer_that_is_no_http);
     tcase_add_test(tests, an_answer_that_is_no_http_is_no_mistake_of_the_user);
     tcase_add_test(tests, notices_a_resend_on_a_connection_that_was_reused);
@@ -1019,6 +1075,9 @@ make_suite(void)
     tcase_add_test(tests, begins_a_sink_anew_when_it_can);
     tcase_add_test(tests, says_how_much_a_sink_has_when_it_cannot_begin_anew);
     tcase_add_test(tests, corrects_its_clock_once);
+    tcase_add_test(tests, leaves_a_clock_alone_that_is_nearly_right);
+    tcase_add_test(tests,
+                   judges_by_the_corrected_time_whether_keys_have_expired);
     tcase_add_test(tests, suspects_its_clock_after_a_wrong_signature);
     tcase_add_test(tests, does_not_blame_a_right_clock);
     tcase_add_test(tests, refreshes_an_expired_token_once);

@@ -5,6 +5,7 @@
 #include "aws/chain.h"
 #include "aws/client_state.h"
 #include "aws/imds.h"
+#include "aws/metadata.h"
 #include "aws/moment.h"
 #include "aws/words.h"
 #include "support/aws_kit.h"
@@ -478,6 +479,50 @@ START_TEST(asks_the_container_endpoint_with_a_token_file)
 }
 END_TEST
 
+/* libcurl would log in with it wherever the request is not signed. */
+START_TEST(tells_nobody_what_stands_in_the_netrc)
+{
+    struct http_step *step;
+
+    folder_write(&folder, ".netrc", "default login ann password canary\n");
+    setenv("HOME", folder.path, 1);
+    container("/x");
+    step = http_expect(script, "GET", "/x");
+    http_expect_header(step, "authorization", NULL);
+    http_answer(step, 200, json_keys("ASIACONTAINER", now_ms + 3600000));
+    get_well("ASIACONTAINER");
+}
+END_TEST
+
+static bool
+admits_none(const char *address)
+{
+    ck_assert_str_eq(address, "127.0.0.1");
+    return false;
+}
+
+/* A name may lead anywhere: only the connection tells. */
+START_TEST(asks_nobody_whose_address_is_not_admitted)
+{
+    char url[256];
+    struct aws_metadata metadata = {
+        .method = "GET",
+        .url = url,
+        .timeout_ms = 1000,
+        .attempts = 1,
+        .admits = admits_none,
+        .world = &aws_world,
+    };
+
+    snprintf(url, sizeof(url), "%s/x", http_script_url(script));
+    http_script_start(script); /* a request would be unexpected */
+    ck_assert_int_eq(aws_metadata_send(&metadata, &err), -1);
+    ck_assert_int_eq(err.code, FB_E_CONFIG);
+    ck_assert_ptr_nonnull(strstr(err.message, "not allowed here"));
+    aws_metadata_release(&metadata);
+}
+END_TEST
+
 static const struct {
     const char *variable, *value, *words;
 } foreign[] = {
@@ -803,6 +848,8 @@ add_services(TCase *tests)
     tcase_add_test(tests, hides_a_web_identity_token_that_is_refused);
     tcase_add_test(tests, stops_at_a_web_identity_without_its_file);
     tcase_add_test(tests, asks_the_container_endpoint_with_a_token_file);
+    tcase_add_test(tests, tells_nobody_what_stands_in_the_netrc);
+    tcase_add_test(tests, asks_nobody_whose_address_is_not_admitted);
     tcase_add_loop_test(tests, does_not_ask_a_foreign_container_endpoint, 0,
                         sizeof(foreign) / sizeof(foreign[0]));
     tcase_add_test(tests, refuses_a_container_token_with_a_line_break);

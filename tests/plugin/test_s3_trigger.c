@@ -351,6 +351,24 @@ START_TEST(moving_copies_then_deletes)
 }
 END_TEST
 
+/* Of the copy, both buckets must be that account's. */
+START_TEST(moving_insists_on_the_owner_of_both_buckets)
+{
+    struct http_step *step;
+
+    fake_option(fake, "expected_bucket_owner", "012345678901");
+    say_move();
+    kit_head(OBJECT, "hello");
+    kit_head_missing("/archive/done/a.csv");
+    step = expect_copy("/archive/done/a.csv");
+    http_expect_header(step, "x-amz-expected-bucket-owner", "012345678901");
+    http_expect_header(step, "x-amz-source-expected-bucket-owner",
+                       "012345678901");
+    expect_delete();
+    kit_works(settle(true));
+}
+END_TEST
+
 START_TEST(a_move_that_was_cut_off_is_finished)
 {
     say_move();
@@ -531,6 +549,7 @@ begin_large(bool has_sum)
     step = head_large(OBJECT, KIT_ETAG);
     http_expect_header(step, "if-match", KIT_ETAG);
     http_answer_header(step, "Content-Type", "text/csv");
+    http_answer_header(step, "Cache-Control", "no-store");
     http_answer_header(step, "x-amz-meta-who", "ann");
     http_answer_header(step, "x-amz-storage-class", "STANDARD_IA");
     http_answer_header(step, "x-amz-tagging-count", "2");
@@ -545,6 +564,7 @@ START_TEST(a_large_object_is_moved_in_parts)
     struct http_step *step = begin_large(true);
 
     http_expect_header(step, "content-type", "text/csv");
+    http_expect_header(step, "cache-control", "no-store");
     http_expect_header(step, "x-amz-meta-who", "ann");
     http_expect_header(step, "x-amz-meta-forebay-copied", NULL);
     http_expect_header(step, "x-amz-storage-class", NULL);
@@ -747,6 +767,7 @@ settling(void)
     tcase_add_test(tc,
                    a_store_without_conditions_is_not_asked_to_delete_without);
     tcase_add_test(tc, moving_copies_then_deletes);
+    tcase_add_test(tc, moving_insists_on_the_owner_of_both_buckets);
     tcase_add_test(tc, a_move_that_was_cut_off_is_finished);
     tcase_add_test(tc, a_name_that_is_taken_gets_the_run_into_it);
     tcase_add_test(tc, an_error_in_a_success_is_no_copy);
