@@ -35,7 +35,7 @@ static void
 set_cell(struct fb_cell *cell, struct arena *arena, const char *text,
          size_t length)
 {
-    cell->ptr = (unsigned char *)arena_strndup(arena, text, length);
+    cell->ptr = (unsigned char *)arena_dup_nul(arena, text, length);
     cell->len = (uint32_t)length;
 }
 

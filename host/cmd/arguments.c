@@ -43,7 +43,7 @@ add_setting(struct arguments *arguments, const char *text, struct fb_error *err)
         mem_regrow(arguments->settings, arguments->setting_count + 1,
                    sizeof(*arguments->settings));
     s = &arguments->settings[arguments->setting_count++];
-    s->name = mem_strndup(text, (size_t)(equals - text));
+    s->name = mem_dup_nul(text, (size_t)(equals - text));
     s->value = mem_strdup(equals + 1);
     return 0;
 }
@@ -105,7 +105,7 @@ apply_settings(struct arguments *arguments, const char *lines,
 {
     while (*lines != '\0') {
         size_t length = strcspn(lines, "\n");
-        AUTO_FREE char *line = mem_strndup(lines, length);
+        AUTO_FREE char *line = mem_dup_nul(lines, length);
 
         if (length > 0 && add_setting(arguments, line, err) != 0)
             return -1;
@@ -181,7 +181,7 @@ parse_flag(struct arguments *arguments, const struct flag *flags,
     size_t length = strcspn(text, "=");
     const struct flag *flag = find_flag(flags, text, length);
     const char *value = text[length] == '=' ? text + length + 1 : NULL;
-    AUTO_FREE char *name = mem_strndup(text, length);
+    AUTO_FREE char *name = mem_dup_nul(text, length);
 
     *used_next = false;
     if (flag == NULL)

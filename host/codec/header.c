@@ -74,7 +74,7 @@ take_names(struct binding *b, const struct fb_cell *cells)
     b->bound = arena_array(b->arena, b->count, sizeof(*b->bound));
     for (uint32_t i = 0; i < b->count; i++) {
         b->names[i] =
-            arena_strndup(b->arena, (const char *)cells[i].ptr, cells[i].len);
+            arena_dup_nul(b->arena, (const char *)cells[i].ptr, cells[i].len);
         b->folded[i] =
             text_fold_name(b->arena, b->names[i], strlen(b->names[i]));
         b->bound[i] = NOBODY;

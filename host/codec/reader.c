@@ -71,7 +71,7 @@ take_bom(struct reader *r, struct fb_error *err)
         charset_use_bom(&r->charset, bytes, got, &length, err) != 0)
         return -1;
     if (length > 0) {
-        r->origin.bom = (const unsigned char *)arena_strndup(
+        r->origin.bom = (const unsigned char *)arena_dup_nul(
             r->arena, (const char *)bytes, length);
         r->origin.bom_length = length;
         r->records.chunk.raw_base = length;
@@ -191,13 +191,13 @@ keep_header(struct reader *r, const struct lane_record *record,
 
     r->origin.header_length =
         last->raw_offset + last->raw_length - first->raw_offset;
-    r->origin.header = (const unsigned char *)arena_strndup(
+    r->origin.header = (const unsigned char *)arena_dup_nul(
         r->arena,
         (const char *)chunk_raw(&r->records.chunk, record->first_line),
         r->origin.header_length);
     for (uint32_t i = 0; i < record->stored; i++)
         names[i] =
-            arena_strndup(r->arena, (const char *)cells[i].ptr, cells[i].len);
+            arena_dup_nul(r->arena, (const char *)cells[i].ptr, cells[i].len);
     r->origin.header_names = (struct fb_list){record->stored, names};
 }
 

@@ -79,7 +79,7 @@ scheme_of(const struct builder *builder, const char *uri)
 
     if (colon == NULL || (slash != NULL && slash < colon))
         return "file";
-    return arena_strndup(builder->arena, uri, (size_t)(colon - uri));
+    return arena_dup_nul(builder->arena, uri, (size_t)(colon - uri));
 }
 
 static const char *

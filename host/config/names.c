@@ -353,7 +353,7 @@ static void
 mark_used(void *arg, const char *name, size_t length)
 {
     struct names *names = arg;
-    const char *text = arena_strndup(names->arena, name, length);
+    const char *text = arena_dup_nul(names->arena, name, length);
     struct known *known = find_known(names->vars, names->var_count, text);
 
     if (known != NULL)

@@ -596,7 +596,7 @@ schema_read(struct arena *arena, const char *path, struct place named,
     }
     if (document_read(path, &bytes, problems) != 0)
         return NULL;
-    text = arena_strndup(arena, buf_text(&bytes), bytes.size);
+    text = arena_dup_nul(arena, buf_text(&bytes), bytes.size);
     source = yaml_source_new(arena, path, text, bytes.size);
     if (read != NULL)
         *read = (struct schema_text){text, bytes.size};

@@ -179,7 +179,7 @@ static void
 put_default(struct work *work, struct value_piece piece,
             const struct reference *reference)
 {
-    char *text = arena_strndup(names_arena(work->names), reference->rest,
+    char *text = arena_dup_nul(names_arena(work->names), reference->rest,
                                reference->rest_length);
     size_t used = 0;
 
@@ -206,7 +206,7 @@ put_name(struct work *work, size_t at, const struct reference *reference)
 {
     struct arena *arena = names_arena(work->names);
     const char *name =
-        arena_strndup(arena, reference->name, reference->name_length);
+        arena_dup_nul(arena, reference->name, reference->name_length);
     struct name_value found =
         names_find(work->names, name, yaml_place_at(work->node, at));
     struct value_piece piece = {.from = at,
@@ -273,7 +273,7 @@ read_secret(const char *path, struct buf *out, struct fb_error *err)
 static void
 put_file(struct work *work, size_t at, const struct reference *reference)
 {
-    const char *path = arena_strndup(names_arena(work->names), reference->rest,
+    const char *path = arena_dup_nul(names_arena(work->names), reference->rest,
                                      reference->rest_length);
     struct value_piece piece = {.from = at,
                                 .from_length = reference->length,
@@ -370,7 +370,7 @@ substitute(struct names *names, const struct yaml_node *node,
             append(&work, at, "$", reference.length);
         at += reference.length;
     }
-    value->text = arena_strndup(arena, buf_text(&work.out), work.out.size);
+    value->text = arena_dup_nul(arena, buf_text(&work.out), work.out.size);
     value->length = work.out.size;
     value->pieces = work.pieces;
     value->piece_count = work.count;

@@ -51,7 +51,7 @@ take_name(struct builder *builder, const struct yaml_pair *pair,
     table->database = "default";
     table->table = name;
     if (dot != NULL) {
-        table->database = arena_strndup(builder->arena, name, length);
+        table->database = arena_dup_nul(builder->arena, name, length);
         table->table = dot + 1;
     }
     if (is_identifier(table->table, strlen(table->table)) &&

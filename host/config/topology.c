@@ -71,7 +71,7 @@ static void
 explain_input(struct builder *builder, const struct draft_input *input)
 {
     size_t length = strcspn(input->text, ".");
-    const char *id = arena_strndup(builder->arena, input->text, length);
+    const char *id = arena_dup_nul(builder->arena, input->text, length);
     bool rejected = text_ends_with(input->text, REJECTED);
     const char *nearest = nearest_output(builder, rejected ? id : input->text);
     const char *hint = "the steps of sources: and transforms: can be read";
@@ -101,7 +101,7 @@ resolve(struct builder *builder, struct draft *draft, struct draft_input *input)
 
     input->rejected = text_ends_with(id, REJECTED);
     if (input->rejected)
-        id = arena_strndup(builder->arena, id, strlen(id) - strlen(REJECTED));
+        id = arena_dup_nul(builder->arena, id, strlen(id) - strlen(REJECTED));
     if (!find_draft(builder, id, &input->draft)) {
         explain_input(builder, input);
         return false;

@@ -242,7 +242,7 @@ read_scalar(struct reader *reader, const yaml_event_t *event)
 
     node->style = styles[event->data.scalar.style];
     node->length = event->data.scalar.length;
-    node->text = arena_strndup(reader->arena, text, node->length);
+    node->text = arena_dup_nul(reader->arena, text, node->length);
     if (strlen(node->text) != node->length) {
         problems_add(reader->problems, yaml_place(node), "take it out",
                      "a text cannot hold the character \\0");

@@ -58,7 +58,7 @@ keep_result(struct bind *b, struct node *node, const struct vec *vec)
     node->count = 0;
     if (node->is_null || node->type.kind != T_TEXT)
         return;
-    node->value.s.ptr = (const unsigned char *)arena_strndup(
+    node->value.s.ptr = (const unsigned char *)arena_dup_nul(
         b->arena, (const char *)vec->at[0].s.ptr, vec->at[0].s.len);
 }
 

@@ -33,7 +33,7 @@ expr_parse(struct arena *arena, const char *text, struct fb_expr **expr,
         return fb_fail(err, FB_E_CONFIG,
                        "the expression is longer than %zu bytes",
                        EXPR_TEXT_MAX);
-    made->text = arena_strndup(arena, text, made->length);
+    made->text = arena_dup_nul(arena, text, made->length);
     if (!text_is_utf8((const unsigned char *)text, made->length, &bad)) {
         *place = (struct expr_place){bad, 1};
         return fb_fail(err, FB_E_CONFIG, "the expression is not UTF-8");

@@ -106,7 +106,7 @@ finish(struct lexer *lexer, enum token_kind kind, size_t start,
         .kind = kind,
         .place = {start, lexer->at - start},
         .text =
-            arena_strndup(lexer->arena, lexer->text + start, lexer->at - start),
+            arena_dup_nul(lexer->arena, lexer->text + start, lexer->at - start),
         .length = lexer->at - start,
     };
     return 0;

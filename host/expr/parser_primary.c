@@ -42,7 +42,7 @@ interval_in_one(struct parse *p, const struct token *token,
 
     if (token->kind != TOKEN_STRING || space == NULL)
         return false;
-    return interval_of(arena_strndup(p->lexer.arena, token->text,
+    return interval_of(arena_dup_nul(p->lexer.arena, token->text,
                                      (size_t)(space - token->text)),
                        space + 1, interval);
 }

@@ -57,7 +57,7 @@ folder_choose(struct arena *arena, const char *flag, const char **folder,
         *folder = arena_strdup(arena, flag);
     } else if ((value = variable("STATE_DIRECTORY")) != NULL) {
         /* systemd gives all of StateDirectory=, separated by colons. */
-        *folder = arena_strndup(arena, value, strcspn(value, ":"));
+        *folder = arena_dup_nul(arena, value, strcspn(value, ":"));
     } else if ((value = variable("XDG_STATE_HOME")) != NULL && *value == '/') {
         /* Relative paths are to be ignored, says the XDG specification:
          * https://specifications.freedesktop.org/basedir-spec/ */

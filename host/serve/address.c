@@ -69,11 +69,11 @@ address_parse(const char *text, struct address *address, struct fb_error *err)
 
     *address = (struct address){.loopback = false};
     if (length >= 2 && text[0] == '[' && text[length - 1] == ']')
-        host = mem_strndup(text + 1, length - 2);
+        host = mem_dup_nul(text + 1, length - 2);
     else if (memchr(text, ':', length) != NULL)
         return fail_listen(text, err);
     else
-        host = mem_strndup(colon != NULL ? text : "localhost",
+        host = mem_dup_nul(colon != NULL ? text : "localhost",
                            colon != NULL ? length : strlen("localhost"));
     if (!text_to_int(port_text, &port) || port < 0 || port > 65535 ||
         !take_host(host, port, address))
@@ -135,7 +135,7 @@ host_is(const char *host, const char *name)
 
     if (strlen(host) < length || (host[length] != '\0' && host[length] != ':'))
         return false;
-    left = mem_strndup(host, length);
+    left = mem_dup_nul(host, length);
     return text_equal_nocase(left, name) &&
            strspn(host + length, ":0123456789") == strlen(host + length);
 }
@@ -153,7 +153,7 @@ address_is_local_host(const char *host, const char *also)
         (also != NULL && host_is(host, also)))
         return true;
     length = strcspn(host, ":");
-    left = mem_strndup(host, length);
+    left = mem_dup_nul(host, length);
     return inet_pton(AF_INET, left, &v4) == 1 &&
            ntohl(v4.s_addr) >> 24 == 127 && host_is(host, left);
 }

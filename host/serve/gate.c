@@ -118,13 +118,12 @@ base64_decode(const char *text, char *out, size_t room)
 static const char *
 behind_scheme(const char *authorization, const char *scheme)
 {
-    size_t length = strlen(scheme);
-    AUTO_FREE char *word = mem_strndup(authorization, length);
+    size_t word = strcspn(authorization, " ");
+    AUTO_FREE char *said = mem_dup_nul(authorization, word);
 
-    if (!text_equal_nocase(word, scheme) || authorization[length] != ' ')
+    if (!text_equal_nocase(said, scheme) || authorization[word] == '\0')
         return NULL;
-    authorization += length;
-    return authorization + strspn(authorization, " ");
+    return authorization + word + strspn(authorization + word, " ");
 }
 
 bool

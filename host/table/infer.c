@@ -160,7 +160,8 @@ look_at(struct infer *infer, struct seen *seen, const struct fb_cell *cell,
         arena_strdup(infer->arena, text_escape(infer->arena, cell->ptr,
                                                cell->len, SHOWN_MAX));
     seen->line = line;
-    seen->name = arena_strndup(infer->arena, name, NAME_MAX_SHOWN);
+    seen->name =
+        arena_dup_nul(infer->arena, name, strnlen(name, NAME_MAX_SHOWN));
     seen->was = was;
 }
 

@@ -210,7 +210,7 @@ parse_list(struct window *window, struct item *item, const struct fb_list *list,
             item->offset = (size_t)(p - text);
             while (length > 0 && p[length - 1] == ' ')
                 length--;
-            item->text = arena_strndup(item->arena, p, length);
+            item->text = arena_dup_nul(item->arena, p, length);
             good = parse(window, item) && good;
             if (last)
                 break;

@@ -211,7 +211,7 @@ folder_of(const char *path)
         return mem_strdup(".");
     while (length > 1 && path[length - 1] == '/')
         length--;
-    return mem_strndup(path, length);
+    return mem_dup_nul(path, length);
 }
 
 int
@@ -334,7 +334,7 @@ file_stem(struct arena *arena, const char *path)
 
     if (dot == NULL || dot == name)
         return arena_strdup(arena, name);
-    return arena_strndup(arena, name, (size_t)(dot - name));
+    return arena_dup_nul(arena, name, (size_t)(dot - name));
 }
 
 char *

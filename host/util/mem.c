@@ -53,7 +53,7 @@ mem_strdup(const char *text)
 }
 
 char *
-mem_strndup(const char *text, size_t length)
+mem_dup_nul(const char *text, size_t length)
 {
     char *copy;
 

@@ -15,7 +15,8 @@ void *mem_alloc(size_t size);
 void *mem_zalloc(size_t size);
 void *mem_array(size_t count, size_t size); /* zeroed; overflow is fatal */
 char *mem_strdup(const char *text);
-char *mem_strndup(const char *text, size_t length);
+/* `length` bytes, whatever they are, and a NUL. */
+char *mem_dup_nul(const char *text, size_t length);
 char *mem_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Make room for `count` items of `size` bytes; the old pointer is gone. */

@@ -259,11 +259,11 @@ text_fold_name(struct arena *arena, const char *text, size_t length)
     utf8proc_ssize_t size;
 
     if (!text_is_utf8((const unsigned char *)text, length, NULL))
-        return arena_strndup(arena, text, length);
+        return arena_dup_nul(arena, text, length);
     size = utf8proc_map((const utf8proc_uint8_t *)text,
                         (utf8proc_ssize_t)length, &folded, options);
     if (size < 0)
-        return arena_strndup(arena, text, length);
+        return arena_dup_nul(arena, text, length);
     squeeze(folded, (size_t)size);
     return arena_strdup(arena, (const char *)folded);
 }

@@ -74,7 +74,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const char *const missing[] = {""};
     static const struct columns columns = {COLUMNS, items, {1, missing}};
     static const struct expr_clock clock = {20218, 1746835200000000};
-    char *text = mem_strndup((const char *)data, size);
+    char *text = mem_dup_nul((const char *)data, size);
     struct arena *arena = arena_new();
     struct fb_error err = FB_ERROR_INIT;
     struct expr_place place;

@@ -87,8 +87,8 @@ END_TEST
 START_TEST(copies_and_prints_texts)
 {
     ck_assert_str_eq(arena_strdup(arena, "表"), "表");
-    ck_assert_str_eq(arena_strndup(arena, "orders.csv", 6), "orders");
-    ck_assert_str_eq(arena_strndup(arena, NULL, 0), "");
+    ck_assert_str_eq(arena_dup_nul(arena, "orders.csv", 6), "orders");
+    ck_assert_str_eq(arena_dup_nul(arena, NULL, 0), "");
     ck_assert_str_eq(arena_printf(arena, "%s=%d", "rows", 3), "rows=3");
 }
 END_TEST

@@ -91,7 +91,7 @@ test_value(struct arena *arena, const char *text, enum fb_column_type *type)
     else if (cells[0].flags & FB_CELL_NULL)
         result = "NULL";
     else
-        result = arena_strndup(arena, (const char *)cells[0].ptr, cells[0].len);
+        result = arena_dup_nul(arena, (const char *)cells[0].ptr, cells[0].len);
     batch_free(batch);
     return result;
 }
@@ -125,7 +125,7 @@ test_refused(const char *text, const char *message, const char *at,
         ck_abort_msg("%s was accepted", text);
     ck_assert_int_eq(err.code, FB_E_CONFIG);
     ck_assert_uint_le(place.offset + place.length, strlen(text));
-    shown = arena_strndup(arena, text + place.offset, place.length);
+    shown = arena_dup_nul(arena, text + place.offset, place.length);
     ck_assert_msg(strstr(err.message, message) != NULL, "%s: %s, not %s", text,
                   err.message, message);
     ck_assert_msg(strcmp(shown, at) == 0, "%s: at '%s', not '%s' (%s)", text,

@@ -334,7 +334,7 @@ compare_cells(struct world *w, const struct table *table, const char *text,
         const char *value =
             (cell->flags & FB_CELL_NULL) != 0
                 ? "NULL"
-                : arena_strndup(ours->arena, (const char *)cell->ptr,
+                : arena_dup_nul(ours->arena, (const char *)cell->ptr,
                                 cell->len);
 
         if ((strcmp(value, expected) != 0 &&

@@ -35,8 +35,8 @@ END_TEST
 
 START_TEST(copies_the_part_of_a_text_that_was_named)
 {
-    AUTO_FREE char *part = mem_strndup("orders.csv", 6);
-    AUTO_FREE char *none = mem_strndup(NULL, 0);
+    AUTO_FREE char *part = mem_dup_nul("orders.csv", 6);
+    AUTO_FREE char *none = mem_dup_nul(NULL, 0);
 
     ck_assert_str_eq(part, "orders");
     ck_assert_str_eq(none, "");

@@ -50,7 +50,7 @@ has_line(const char *text, const char *value, const char *origin)
 
     ck_assert_msg(line != NULL, "no '%s' in\n%s", value, text);
     end = line + strcspn(line, "\n");
-    whole = mem_strndup(line, (size_t)(end - line));
+    whole = mem_dup_nul(line, (size_t)(end - line));
     ck_assert_msg(strstr(whole, "# ") != NULL &&
                       strstr(strstr(whole, "# "), origin) != NULL,
                   "no '%s' behind: %s", origin, whole);

@@ -428,7 +428,7 @@ random_cells(struct arena *arena, bool may_end_in_cr, uint32_t *state)
         while (!may_end_in_cr && size > 0 && text[size - 1] == '\r')
             size--;
         cells[i].ptr =
-            (unsigned char *)arena_strndup(arena, (const char *)text, size);
+            (unsigned char *)arena_dup_nul(arena, (const char *)text, size);
         cells[i].len = size;
     }
     return cells;
