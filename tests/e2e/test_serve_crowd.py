@@ -66,9 +66,11 @@ class Crowd(Serving):
     def settled(self, question):
         """Whether it comes true soon: a server has to see who is gone."""
         until = time.monotonic() + 8
-        while not question() and time.monotonic() < until:
+        while time.monotonic() < until:
+            if question():
+                return True
             time.sleep(0.05)
-        return question()
+        return False
 
     def lines(self, count, **headers):
         made = [Line(self.server, **headers) for _ in range(count)]

@@ -640,8 +640,9 @@ END_TEST
 static void
 expect_coded(const char *sink)
 {
-    struct kit kit = build(mem_printf("pipeline: p\n" SOURCE "sinks: {z: %s}\n",
-                                      sink)); /* a test ends soon */
+    AUTO_FREE char *text =
+        mem_printf("pipeline: p\n" SOURCE "sinks: {z: %s}\n", sink);
+    struct kit kit = build(text);
     const struct pipeline_step *step = &kit.pipeline->steps[1];
 
     ck_assert_str_eq(step->plugin->name, "file");
