@@ -46,7 +46,7 @@ static void FB_PRINTF(4, 5)
 static const char *
 shown(const struct reading *reading, const struct value *value)
 {
-    if (reading->option->type == FB_T_SECRET)
+    if (reading->entry->secret)
         return "****";
     return text_escape(reading->reader->arena,
                        value_shown(reading->reader->arena, value),

@@ -23,6 +23,8 @@ places_add(struct arena *arena, struct option_places *places,
 
     entry->name = option->name;
     entry->type = option->type;
+    entry->secret =
+        option->type == FB_T_SECRET || (option->flags & FB_SECRETS) != 0;
     entry->from = from;
     if (places->last != NULL)
         places->last->next = entry;

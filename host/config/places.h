@@ -26,6 +26,7 @@ struct option_entry {
     const char *name;
     const char *section; /* "dialect", or NULL: at the top */
     enum fb_type type;
+    bool secret; /* its values are never shown */
     enum option_from from;
     const struct yaml_node *node;    /* the value as written; NULL: not so */
     const struct option_item *items; /* a scalar is one */

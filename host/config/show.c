@@ -61,7 +61,7 @@ put_item(struct printer *printer, const struct option_entry *entry,
 {
     const struct value *value = &entry->items[index].value;
 
-    if (entry->type == FB_T_SECRET)
+    if (entry->secret)
         put(printer, "\"****\"");
     else if (is_bare_type(entry->type))
         put(printer, "%s", value_shown(printer->arena, value));

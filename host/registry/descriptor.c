@@ -374,6 +374,18 @@ check_range(const struct fb_plugin *plugin, const struct fb_option *option,
 }
 
 static int
+check_secrets(const struct fb_plugin *plugin, const struct fb_option *option,
+              struct fb_error *err)
+{
+    if ((option->flags & FB_SECRETS) == 0 || option->type == FB_T_MAP ||
+        (option->type == FB_T_LIST && option->choices == NULL))
+        return 0;
+    return bad_option(plugin, option, err,
+                      "says FB_SECRETS, which is for maps, and for lists "
+                      "without choices");
+}
+
+static int
 check_option(const struct fb_plugin *plugin, const struct fb_option *option,
              struct fb_error *err)
 {
@@ -389,7 +401,8 @@ check_option(const struct fb_plugin *plugin, const struct fb_option *option,
     if (option->def != NULL && (option->flags & FB_REQUIRED) != 0)
         return bad_option(plugin, option, err, "is required and has a default");
     if (check_place(plugin, option, err) != 0 ||
-        check_choices(plugin, option, err) != 0)
+        check_choices(plugin, option, err) != 0 ||
+        check_secrets(plugin, option, err) != 0)
         return -1;
     return check_range(plugin, option, err);
 }

@@ -254,7 +254,7 @@ value_of(struct arena *arena, const struct fb_option *option)
     js_put(schema, "description", js_text(option->help));
     if (option->def != NULL)
         js_put(schema, "default", default_of(option));
-    if (option->type == FB_T_SECRET)
+    if (option->type == FB_T_SECRET || (option->flags & FB_SECRETS) != 0)
         js_put(schema, "writeOnly", json_true());
     return schema;
 }

@@ -60,6 +60,8 @@ option_takes(struct arena *arena, const struct fb_option *option,
     const char *min = number_text(arena, option->type, option->min);
     const char *max = number_text(arena, option->type, option->max);
 
+    if ((option->flags & FB_SECRETS) != 0)
+        return arena_printf(arena, "%s of secrets", type);
     if (option->choices != NULL)
         return choices_text(arena, option->choices, option->type == FB_T_LIST,
                             quote);

@@ -372,7 +372,9 @@ static const struct fb_option webhook_options[] = {
              "X-Forebay-Signature."},
     {.name = "headers",
      FB_MAP(struct webhook, headers),
-     .help = "Headers to send besides; take secrets from ${file:...}."},
+     .flags = FB_SECRETS,
+     .help = "Headers to send besides, as Authorization; their values are "
+             "never shown."},
     TRANSFER_OPTIONS(struct webhook, settings),
     {.name = NULL},
 };

@@ -230,6 +230,15 @@ class WebhookSecrets(Shop):
         self.assertIn(CANARIES["path"], server.requests[0].path)
         self.assert_no_secret(run)
 
+    def test_a_header_in_the_environment_is_not_shown(self):
+        self.shop({"uri": "https://desk.example.com/x",
+                   "headers": {"Authorization": "Bearer ${TOKEN}"}})
+        shown = self.forebay("show", self.pipeline, env={
+            "TOKEN": CANARIES["token"]})
+        self.assertRegex(shown.out, 'headers: {Authorization: "[*]{4}"} .*'
+                                    '# .*; TOKEN: environment')
+        self.assert_no_secret(shown)
+
     def test_no_secret_is_printed_or_kept_when_it_fails(self):
         def echo(request):
             return 403, {}, (request.path + str(request.headers)).encode()

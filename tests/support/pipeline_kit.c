@@ -106,6 +106,14 @@ static const struct fb_option probe_options[] = {
     {.name = "set",
      FB_EXPR_MAP(struct probe, set),
      .help = "A map of expressions."},
+    {.name = "secret_list",
+     FB_LIST(struct probe, secret_list),
+     .flags = FB_SECRETS,
+     .help = "Secrets."},
+    {.name = "secret_map",
+     FB_MAP(struct probe, secret_map),
+     .flags = FB_SECRETS,
+     .help = "Secrets by name."},
     {.name = NULL},
 };
 

@@ -15,8 +15,8 @@ struct probe {
     bool flag;
     int choice;
     struct fb_expr *where;
-    struct fb_list list;
-    struct fb_map map, set;
+    struct fb_list list, secret_list;
+    struct fb_map map, set, secret_map;
 };
 
 /* The options of the "filter" transform and of the "db" source. */

@@ -16,7 +16,7 @@ struct instance {
     int mode;
     struct fb_expr *where;
     struct fb_list keep;
-    struct fb_map set;
+    struct fb_map set, headers;
 };
 
 static const char *const modes[] = {"fast", "a|b", NULL};
@@ -60,6 +60,10 @@ static const struct fb_option options[] = {
      FB_SECRET(struct instance, key),
      .def = "",
      .help = "A secret."},
+    {.name = "headers",
+     FB_MAP(struct instance, headers),
+     .flags = FB_SECRETS,
+     .help = "Secrets by name."},
     {.name = NULL},
 };
 
@@ -263,6 +267,7 @@ START_TEST(prints_every_option_with_its_type_default_and_help)
     has_text("    timeout    duration from 1s to 90m\n");
     has_text("    mode       one of fast, a|b, default a|b\n");
     has_text("    key        secret, default \"\"\n");
+    has_text("    headers    map of secrets\n");
     for (const struct fb_option *option = options; option->name; option++) {
         has_text(option->name);
         if (strlen(option->help) < 40)
@@ -455,6 +460,18 @@ START_TEST(describes_every_option)
 }
 END_TEST
 
+START_TEST(says_that_nobody_reads_a_secret_back)
+{
+    json_t *all;
+
+    load_schema(NULL);
+    all = at(schema, "$defs/transform.probe/properties");
+    ck_assert(json_is_true(at(all, "key/writeOnly")));
+    ck_assert(json_is_true(at(all, "headers/writeOnly")));
+    ck_assert_ptr_null(json_object_get(at(all, "set"), "writeOnly"));
+}
+END_TEST
+
 START_TEST(bounds_numbers_and_lets_a_substitution_stand_for_them)
 {
     json_t *all, *part;
@@ -548,6 +565,7 @@ editors_case(void)
     tcase_add_test(tc, requires_an_option_unless_the_settings_may_have_it);
     tcase_add_test(tc, keeps_the_words_of_a_section);
     tcase_add_test(tc, describes_every_option);
+    tcase_add_test(tc, says_that_nobody_reads_a_secret_back);
     tcase_add_test(tc, bounds_numbers_and_lets_a_substitution_stand_for_them);
     tcase_add_test(tc, has_patterns_for_sizes_and_durations);
     tcase_add_test(tc, takes_one_value_for_a_list_of_one);

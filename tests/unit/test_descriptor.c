@@ -439,6 +439,29 @@ START_TEST(accepts_choices_for_the_items_of_a_list)
 }
 END_TEST
 
+START_TEST(accepts_secrets_in_a_list)
+{
+    options[0] = (struct fb_option){.name = "list",
+                                    FB_LIST(struct instance, list),
+                                    .flags = FB_SECRETS,
+                                    .help = "Secrets."};
+    accepts(&given);
+}
+END_TEST
+
+START_TEST(refuses_secrets_where_there_are_no_values_to_mask)
+{
+    options[0].flags = FB_SECRETS;
+    refuses("option 'text' says FB_SECRETS");
+    options[0] = (struct fb_option){.name = "list",
+                                    FB_LIST(struct instance, list),
+                                    .flags = FB_SECRETS,
+                                    .choices = colours,
+                                    .help = "Colours."};
+    refuses("option 'list' says FB_SECRETS");
+}
+END_TEST
+
 START_TEST(refuses_a_range_that_nothing_is_in)
 {
     options[1].min = 10;
@@ -520,6 +543,8 @@ options_case(void)
     tcase_add_test(tc, refuses_a_choice_given_twice);
     tcase_add_test(tc, refuses_choices_of_what_cannot_have_them);
     tcase_add_test(tc, accepts_choices_for_the_items_of_a_list);
+    tcase_add_test(tc, accepts_secrets_in_a_list);
+    tcase_add_test(tc, refuses_secrets_where_there_are_no_values_to_mask);
     tcase_add_test(tc, refuses_a_range_that_nothing_is_in);
     tcase_add_test(tc, refuses_a_range_of_what_is_no_number);
     tcase_add_test(tc, has_a_word_for_each_type);

@@ -129,6 +129,29 @@ START_TEST(masks_secrets)
 }
 END_TEST
 
+START_TEST(masks_the_values_of_secret_lists_and_maps)
+{
+    char *text;
+
+    setenv("FOREBAY_T_TOKEN", "hush", 1);
+    text = shown("pipeline: p\n"
+                 "sources: {a: {uri: d/in.csv, on_reject: fail}}\n"
+                 "transforms:\n"
+                 "  b:\n"
+                 "    type: probe\n"
+                 "    secret_list: [hush, \"${FOREBAY_T_TOKEN}\"]\n"
+                 "    secret_map: {X-Key: \"Bearer ${FOREBAY_T_TOKEN}\"}\n"
+                 "sinks: {z: {uri: out.csv}}\n",
+                 &(struct scope){.run_id = NULL});
+    ck_assert_ptr_null(strstr(text, "hush"));
+    ck_assert_ptr_null(strstr(text, "Bearer"));
+    has_line(text, "secret_list: [\"****\", \"****\"]",
+             "FOREBAY_T_TOKEN: environment");
+    has_line(text, "secret_map: {X-Key: \"****\"}", "from p.yaml:7:17");
+    free(text);
+}
+END_TEST
+
 START_TEST(masks_what_came_from_a_file)
 {
     struct folder folder;
@@ -238,6 +261,7 @@ make_suite(void)
     tcase_add_test(tests, names_the_origin_of_each_value);
     tcase_add_test(tests, names_the_variable_and_where_it_is_defined);
     tcase_add_test(tests, masks_secrets);
+    tcase_add_test(tests, masks_the_values_of_secret_lists_and_maps);
     tcase_add_test(tests, masks_what_came_from_a_file);
     tcase_add_test(tests, shows_yaml_that_is_shown_the_same_again);
     tcase_add_test(tests, shows_nothing_of_a_pipeline_with_problems);

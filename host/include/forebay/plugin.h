@@ -178,7 +178,12 @@ struct fb_map {
     const struct fb_pair *pairs; /* in the order written */
 };
 
-enum { FB_REQUIRED = 1 }; /* flags of an option */
+/* Flags of an option. */
+enum {
+    FB_REQUIRED = 1,
+    FB_SECRETS = 2, /* FB_T_LIST, FB_T_MAP: each value is masked wherever it
+                       is shown; the keys are not */
+};
 
 /*
  * The one place where an option exists.  Parsing, errors, `forebay plugins`,
