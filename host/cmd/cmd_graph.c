@@ -8,6 +8,7 @@
 #include "cmd/command.h"
 #include "cmd/plan.h"
 #include "config/places.h"
+#include "util/conceal.h"
 #include "util/error.h"
 #include "util/mem.h"
 #include "util/text.h"
@@ -122,9 +123,9 @@ shown_uri(const struct drawing *drawing, const struct option_places *places,
 {
     const struct option_entry *entry = places_find(places, option);
 
-    if (entry == NULL || entry->count != 1 || !entry->items[0].value.secret)
-        return uri;
-    return value_shown(drawing->arena, &entry->items[0].value);
+    if (entry != NULL && entry->count == 1 && entry->items[0].value.secret)
+        uri = value_shown(drawing->arena, &entry->items[0].value);
+    return conceal(drawing->arena, uri);
 }
 
 /* The uri of a notifier may be all that one needs to write to somebody. */

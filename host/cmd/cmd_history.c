@@ -12,6 +12,7 @@
 #include "run/ending.h"
 #include "run/report.h"
 #include "util/clock.h"
+#include "util/conceal.h"
 #include "util/error.h"
 #include "util/limits.h"
 #include "util/text.h"
@@ -60,16 +61,18 @@ time_or_null(int64_t ms)
 
 /* One object a line; `report` is the run's own report. */
 static void
-print_json(const struct ledger_run *run)
+print_json(struct arena *arena, const struct ledger_run *run)
 {
     json_t *report = run->report ? json_loads(run->report, 0, NULL) : NULL;
+    const char *trigger =
+        run->trigger != NULL ? conceal(arena, run->trigger) : NULL;
     json_t *line = json_pack(
         "{s:s,s:s,s:s,s:o,s:I,s:o,s:o,s:o,s:o}", "run", run->run_id, "pipeline",
         run->pipeline, "state", run_state_name(run->state), "trigger",
-        text_or_null(run->trigger), "attempts", (json_int_t)run->attempts,
-        "started", time_or_null(run->started_ms), "ended",
-        time_or_null(run->ended_ms), "summary", text_or_null(run->summary),
-        "report", report != NULL ? report : json_null());
+        text_or_null(trigger), "attempts", (json_int_t)run->attempts, "started",
+        time_or_null(run->started_ms), "ended", time_or_null(run->ended_ms),
+        "summary", text_or_null(run->summary), "report",
+        report != NULL ? report : json_null());
     char *text = line ? json_dumps(line, JSON_COMPACT) : NULL;
 
     if (text != NULL)
@@ -93,7 +96,7 @@ print_run(const struct session *session, const char *id, bool json)
         ledger_find(session->ledger, session->arena, id, &run, &err) != 0)
         return session_fail(&err);
     if (json) {
-        print_json(&run);
+        print_json(session->arena, &run);
         return 0;
     }
     print_text(session->arena, &run);
@@ -139,7 +142,7 @@ print_history(const struct session *session)
         return session_fail(&err);
     for (size_t i = 0; i < count; i++) {
         if (json)
-            print_json(&runs[i]);
+            print_json(session->arena, &runs[i]);
         else
             print_in_list(session, &runs[i]);
     }

@@ -11,6 +11,7 @@
 #include "table/around.h"
 #include "trigger/listing.h"
 #include "util/clock.h"
+#include "util/conceal.h"
 #include "util/error.h"
 #include "util/mem.h"
 #include "util/text.h"
@@ -201,9 +202,11 @@ preview_trigger(const struct session *session, const struct plan *plan,
     pipeline = job_build(&job, uri, "preview", now, context.clock.date, err);
     if (pipeline == NULL)
         return -1;
-    if (uri != NULL)
+    if (uri != NULL) {
+        uri = conceal(session->arena, uri);
         printf("trigger: %s\n\n",
                text_escape(session->arena, uri, strlen(uri), FB_MESSAGE_MAX));
+    }
     status = look_at_pipeline(session, pipeline, &context, err);
     pipeline_free(pipeline);
     return status;

@@ -12,6 +12,7 @@
 #include "run/notify.h"
 #include "run/report.h"
 #include "util/clock.h"
+#include "util/conceal.h"
 #include "util/error.h"
 #include "util/file.h"
 #include "util/limits.h"
@@ -71,7 +72,7 @@ window_is_open(const struct work *work, bool *open, struct fb_error *err)
 }
 
 static void
-explain_due(const struct due *due)
+explain_due(struct arena *arena, const struct due *due)
 {
     static const char *const words[] = {
         [DUE_RUN] = "would run",
@@ -89,7 +90,8 @@ explain_due(const struct due *due)
     };
 
     printf("  %-14s %s  (%s)\n", words[due->verdict],
-           due->object.uri != NULL ? due->object.uri : "once", due->why);
+           due->object.uri != NULL ? conceal(arena, due->object.uri) : "once",
+           due->why != NULL ? conceal(arena, due->why) : "");
 }
 
 static bool
@@ -106,10 +108,11 @@ explain_all(const struct work *work, const struct due *list, size_t count)
 
     printf("%s: dry run, nothing is done\n", pipeline_name(work));
     for (size_t i = 0; i < count; i++)
-        explain_due(&list[i]);
+        explain_due(work->session->arena, &list[i]);
     if (count == 0)
         printf("  nothing matches %s\n",
-               pattern != NULL ? pattern : "the trigger");
+               pattern != NULL ? conceal(work->session->arena, pattern)
+                               : "the trigger");
 }
 
 static size_t

@@ -6,14 +6,18 @@
 #include <stdlib.h>
 
 #include "registry/search.h"
+#include "util/conceal.h"
 #include "util/error.h"
 
 int
 session_fail(const struct fb_error *err)
 {
-    fprintf(stderr, "forebay: %s\n", err->message);
+    struct arena *arena = arena_new();
+
+    fprintf(stderr, "forebay: %s\n", conceal(arena, err->message));
     if (err->hint[0] != '\0')
-        fprintf(stderr, "    hint: %s\n", err->hint);
+        fprintf(stderr, "    hint: %s\n", conceal(arena, err->hint));
+    arena_free(arena);
     return error_exit_status(err->code);
 }
 

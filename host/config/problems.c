@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "util/arena.h"
+#include "util/conceal.h"
 #include "util/error.h"
 #include "util/limits.h"
 #include "util/mem.h"
@@ -84,6 +85,7 @@ is_known(const struct problems *problems, struct place place,
 static const char *
 printable(struct problems *problems, const char *text)
 {
+    text = conceal(problems->arena, text);
     return text_escape(problems->arena, text, strlen(text), PROBLEM_TEXT_MAX);
 }
 

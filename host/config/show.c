@@ -9,6 +9,7 @@
 
 #include "config/build.h"
 #include "config/yaml_text.h"
+#include "util/conceal.h"
 #include "util/mem.h"
 #include "util/text.h"
 
@@ -55,6 +56,18 @@ is_bare_type(enum fb_type type)
            type == FB_T_DURATION || type == FB_T_ENUM;
 }
 
+/* Expressions and lists hold no places to be let in at. */
+static const char *
+shown(struct printer *printer, const struct option_entry *entry,
+      const struct value *value)
+{
+    const char *text = value_shown(printer->arena, value);
+
+    return entry->type == FB_T_URI || entry->type == FB_T_STRING
+               ? conceal(printer->arena, text)
+               : text;
+}
+
 static void
 put_item(struct printer *printer, const struct option_entry *entry,
          size_t index)
@@ -66,7 +79,7 @@ put_item(struct printer *printer, const struct option_entry *entry,
     else if (is_bare_type(entry->type))
         put(printer, "%s", value_shown(printer->arena, value));
     else
-        put_text(printer, value_shown(printer->arena, value));
+        put_text(printer, shown(printer, entry, value));
 }
 
 /* --- origins --- */

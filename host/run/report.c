@@ -11,6 +11,7 @@
 
 #include "registry/registry.h"
 #include "util/clock.h"
+#include "util/conceal.h"
 #include "util/error.h"
 #include "util/file.h"
 #include "util/mem.h"
@@ -33,6 +34,16 @@ json_text(const char *text)
     arena = arena_new();
     value =
         json_string(text_escape(arena, text, strlen(text), REPORT_TEXT_MAX));
+    arena_free(arena);
+    return value;
+}
+
+static json_t *
+json_concealed(const char *text)
+{
+    struct arena *arena = arena_new();
+    json_t *value = json_text(text != NULL ? conceal(arena, text) : NULL);
+
     arena_free(arena);
     return value;
 }
@@ -94,13 +105,13 @@ json_objects(const struct result_object *objects, size_t count)
     json_t *list = json_array();
 
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(list,
-                              json_pack("{s:o,s:o,s:o,s:o,s:o}", "step",
-                                        json_text(objects[i].step), "uri",
-                                        json_text(objects[i].uri), "generation",
-                                        json_text(objects[i].generation),
-                                        "rows", json_count(objects[i].rows),
-                                        "bytes", json_count(objects[i].bytes)));
+        json_array_append_new(
+            list, json_pack("{s:o,s:o,s:o,s:o,s:o}", "step",
+                            json_text(objects[i].step), "uri",
+                            json_concealed(objects[i].uri), "generation",
+                            json_text(objects[i].generation), "rows",
+                            json_count(objects[i].rows), "bytes",
+                            json_count(objects[i].bytes)));
     return list;
 }
 
@@ -126,9 +137,9 @@ json_failure(const struct fb_error *error)
     if (error->code == FB_E_NONE)
         return json_null();
     return json_pack("{s:s,s:o,s:o,s:i}", "code", error_word(error->code),
-                     "message", json_text(error->message), "hint",
-                     json_text(error->hint[0] ? error->hint : NULL), "exit",
-                     error_exit_status(error->code));
+                     "message", json_concealed(error->message), "hint",
+                     json_concealed(error->hint[0] ? error->hint : NULL),
+                     "exit", error_exit_status(error->code));
 }
 
 static json_t *
@@ -140,7 +151,7 @@ json_of_result(const struct result *result)
     json_object_set_new(root, "pipeline", json_text(result->pipeline));
     json_object_set_new(root, "run", json_text(result->run_id));
     json_object_set_new(root, "outcome", json_string(outcome));
-    json_object_set_new(root, "trigger", json_text(result->trigger));
+    json_object_set_new(root, "trigger", json_concealed(result->trigger));
     json_object_set_new(root, "attempt", json_integer(result->attempt));
     json_object_set_new(root, "started", json_time(result->started_ms));
     json_object_set_new(root, "ended", json_time(result->ended_ms));
@@ -427,11 +438,12 @@ report_summary(const struct result *result, struct arena *arena)
                                      .rows_written = result->rows_written,
                                      .rows_filtered = result->rows_filtered,
                                      .rows_rejected = result->rows_rejected};
-    const char *name =
-        result->trigger != NULL ? file_name(result->trigger) : "";
+    const char *name = result->trigger != NULL
+                           ? file_name(conceal(arena, result->trigger))
+                           : "";
 
     if (!result_is_success(result))
-        return arena_printf(arena, "%s", result->error.message);
+        return conceal(arena, arena_strdup(arena, result->error.message));
     return arena_printf(arena, "%s%s%s, %zu output%s in %.2f s",
                         safe(arena, name), name[0] ? ": " : "",
                         describe_rows(&counts, arena), result->output_count,

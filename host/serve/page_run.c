@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "serve/page.h"
+#include "util/conceal.h"
 #include "util/mem.h"
 
 static const char *
@@ -43,6 +44,8 @@ add_moment(struct html *html, const char *name, int64_t ms)
 static void
 add_facts(struct html *html, const struct ledger_run *run)
 {
+    struct arena *arena = arena_new();
+
     html_raw(html, "<dl><dt>Pipeline</dt><dd><a href=\"/runs?pipeline=");
     html_path(html, run->pipeline);
     html_raw(html, "\">");
@@ -50,7 +53,8 @@ add_facts(struct html *html, const struct ledger_run *run)
     html_raw(html, "</a></dd><dt>Outcome</dt><dd>");
     page_outcome(html, run->state);
     html_raw(html, "</dd>");
-    add_fact(html, "Trigger", run->trigger);
+    add_fact(html, "Trigger",
+             run->trigger != NULL ? conceal(arena, run->trigger) : NULL);
     add_fact(html, "Generation", run->generation);
     html_printf(html, "<dt>Attempts</dt><dd>%lld</dd>",
                 (long long)run->attempts);
@@ -58,6 +62,7 @@ add_facts(struct html *html, const struct ledger_run *run)
     add_moment(html, "Ended", run->ended_ms);
     add_fact(html, "Summary", run->summary);
     html_raw(html, "</dl>\n");
+    arena_free(arena);
 }
 
 static void

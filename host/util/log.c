@@ -13,6 +13,7 @@
 #include "util/arena.h"
 #include "util/buf.h"
 #include "util/clock.h"
+#include "util/conceal.h"
 #include "util/error.h"
 #include "util/file.h"
 #include "util/limits.h"
@@ -68,8 +69,10 @@ static int
 put_value(struct buf *line, struct arena *arena, const char *value,
           struct fb_error *err)
 {
-    const char *text = text_escape(arena, value, strlen(value), LOG_VALUE_MAX);
+    const char *text;
 
+    value = conceal(arena, value);
+    text = text_escape(arena, value, strlen(value), LOG_VALUE_MAX);
     if (*text != '\0' && strpbrk(text, " \"=") == NULL)
         return buf_puts(line, text, err);
     if (buf_puts(line, "\"", err) != 0)
@@ -111,8 +114,10 @@ static void
 set_json(json_t *object, struct arena *arena, const char *key,
          const char *value)
 {
-    size_t length = strlen(value);
+    size_t length;
 
+    value = conceal(arena, value);
+    length = strlen(value);
     if (length > LOG_VALUE_MAX ||
         !text_is_utf8((const unsigned char *)value, length, NULL))
         value = text_escape(arena, value, length, LOG_VALUE_MAX);
@@ -178,7 +183,7 @@ log_event(enum fb_level level, const char *event, const char *const *fields,
     e.arena = arena_new();
     clock_format_utc(clock_now_ms(), e.time);
     va_start(args, format);
-    e.message = arena_vprintf(e.arena, format, args);
+    e.message = conceal(e.arena, arena_vprintf(e.arena, format, args));
     va_end(args);
     write_event(&e);
     arena_free(e.arena);

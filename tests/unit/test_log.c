@@ -63,6 +63,19 @@ START_TEST(writes_one_line_of_text)
 }
 END_TEST
 
+START_TEST(masks_what_would_let_somebody_in)
+{
+    static const char *const fields[] = {"trigger", "ftp://a:hush@h/x", NULL};
+
+    log_event(FB_WARN, "e", fields, "'%s' is gone", "ftp://a:hush@h/x");
+    ck_assert_str_eq(logged(), TIME " warn  e  trigger=ftp://a:****@h/x : "
+                                    "'ftp://a:****@h/x' is gone\n");
+    use(LOG_JSON);
+    log_event(FB_WARN, "e", fields, "%s", "");
+    ck_assert_ptr_nonnull(strstr(logged(), "\"ftp://a:****@h/x\""));
+}
+END_TEST
+
 START_TEST(leaves_out_fields_without_a_value)
 {
     static const char *const fields[] = {"a", NULL, "b", "2", "c", NULL, NULL};
@@ -212,6 +225,7 @@ make_suite(void)
 
     tcase_add_checked_fixture(tc, setup, NULL);
     tcase_add_test(tc, writes_one_line_of_text);
+    tcase_add_test(tc, masks_what_would_let_somebody_in);
     tcase_add_test(tc, leaves_out_fields_without_a_value);
     tcase_add_test(tc, needs_neither_fields_nor_a_message);
     tcase_add_test(tc, quotes_values_whose_end_would_be_unclear);

@@ -149,6 +149,23 @@ START_TEST(puts_the_failure_and_its_hint_first)
 }
 END_TEST
 
+START_TEST(masks_what_would_let_somebody_in)
+{
+    const struct fb_report *report;
+
+    output.uri = "ftp://shop:hush@host/out.csv";
+    result.trigger = "https://host/a.csv?token=hush";
+    fb_fail(&result.error, FB_E_UNAVAILABLE, "no answer from '%s'", output.uri);
+    fb_hint(&result.error, "look at '%s'", output.uri);
+    report = report_of_result(&result, arena);
+    ck_assert_ptr_null(strstr(report->text, "hush"));
+    ck_assert_ptr_null(strstr(report->json, "hush"));
+    ck_assert_ptr_null(strstr(report_summary(&result, arena), "hush"));
+    ck_assert_str_eq(report->trigger, "https://host/a.csv?****");
+    ck_assert_str_eq(report->outputs[0].uri, "ftp://shop:****@host/out.csv");
+}
+END_TEST
+
 START_TEST(keeps_hostile_names_on_one_line)
 {
     result.trigger = "raw/a\n\x1b[31mb.csv";
@@ -181,6 +198,7 @@ make_suite(void)
     tcase_add_test(tests, says_the_same_facts_when_it_is_read_back);
     tcase_add_test(tests, reads_back_the_same_report_from_its_json);
     tcase_add_test(tests, puts_the_failure_and_its_hint_first);
+    tcase_add_test(tests, masks_what_would_let_somebody_in);
     tcase_add_test(tests, keeps_hostile_names_on_one_line);
     tcase_add_test(tests, keeps_a_name_that_is_not_utf8);
     suite_add_tcase(suite, tests);

@@ -152,6 +152,27 @@ START_TEST(masks_the_values_of_secret_lists_and_maps)
 }
 END_TEST
 
+START_TEST(masks_what_in_a_uri_would_let_somebody_in)
+{
+    char *text = shown("pipeline: p\n"
+                       "sources: {a: {uri: d/in.csv, on_reject: fail}}\n"
+                       "transforms:\n"
+                       "  b:\n"
+                       "    type: probe\n"
+                       "    address: https://h.example/x?token=hush\n"
+                       "    text: http://shop:hush@proxy.example:3128\n"
+                       "    where: x = 'https://h.example/x?y=z'\n"
+                       "sinks: {z: {uri: out.csv}}\n",
+                       &(struct scope){.run_id = NULL});
+
+    ck_assert_ptr_null(strstr(text, "hush"));
+    holds(text, "https://h.example/x?****");
+    holds(text, "http://shop:****@proxy.example:3128");
+    holds(text, "x = 'https://h.example/x?y=z'");
+    free(text);
+}
+END_TEST
+
 START_TEST(masks_what_came_from_a_file)
 {
     struct folder folder;
@@ -262,6 +283,7 @@ make_suite(void)
     tcase_add_test(tests, names_the_variable_and_where_it_is_defined);
     tcase_add_test(tests, masks_secrets);
     tcase_add_test(tests, masks_the_values_of_secret_lists_and_maps);
+    tcase_add_test(tests, masks_what_in_a_uri_would_let_somebody_in);
     tcase_add_test(tests, masks_what_came_from_a_file);
     tcase_add_test(tests, shows_yaml_that_is_shown_the_same_again);
     tcase_add_test(tests, shows_nothing_of_a_pipeline_with_problems);
