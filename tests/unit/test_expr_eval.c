@@ -322,6 +322,7 @@ make_suite(void)
     Suite *suite = suite_create("expr_eval");
     TCase *tcase = tcase_create("expr_eval");
 
+    tcase_set_timeout(tcase, 30); /* long texts, under a sanitizer */
     tcase_add_test(tcase, and_or_and_not_are_three_valued);
     tcase_add_test(tcase, a_null_in_a_list_makes_a_miss_unknown);
     tcase_add_test(tcase, a_list_may_hold_columns_beside_constants);
