@@ -73,10 +73,13 @@ probe_trigger(const struct pipeline *pipeline,
 /* Can its objects be listed?  A folder that is not there yet may be what
  * another pipeline will make. */
 static int
-probe_table(const struct table_config *table,
-            const struct step_context *context, struct fb_error *err)
+probe_table(const struct step_tables *tables, uint32_t index,
+            struct fb_error *err)
 {
-    return look_by(step_new(&table->source, context), list_one, err) == 0 ||
+    size_t found = 0;
+
+    return tables->objects(tables->arg, index, ignore_found, &found, err) ==
+                       0 ||
                    err->code == FB_E_MISSING
                ? 0
                : -1;
@@ -103,7 +106,7 @@ check_environment(const struct pipeline *pipeline, struct problems *problems)
         const struct table_config *table = &pipeline->tables[i];
 
         error_clear(&err);
-        if (probe_table(table, context, &err) != 0)
+        if (probe_table(context->tables, i, &err) != 0)
             problems_add_error(problems, table->source.uri_place, &err);
     }
     for (uint32_t i = 0; i < pipeline->step_count; i++) {

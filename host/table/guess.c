@@ -295,20 +295,6 @@ learn_columns(struct guessing *g, const struct fb_list *uris,
     return status;
 }
 
-/* There is no step that anybody would know by its name. */
-static void
-forget_step(const struct guessing *g, struct fb_error *err)
-{
-    char prefix[32];
-    size_t length;
-
-    snprintf(prefix, sizeof(prefix), "step '%s': ", g->config.source.id);
-    length = strlen(prefix);
-    if (strncmp(err->message, prefix, length) == 0)
-        memmove(err->message, err->message + length,
-                strlen(err->message + length) + 1);
-}
-
 static int
 make_guess(struct guessing *g, struct fb_error *err)
 {
@@ -333,7 +319,7 @@ guess_make(const struct guess_request *request, struct guess *guess,
     *guess = (struct guess){.arena = arena_new()};
     if (make_guess(&g, err) == 0)
         return 0;
-    forget_step(&g, err);
+    table_forget_step(g.config.source.id, err);
     return -1;
 }
 

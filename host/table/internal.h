@@ -45,6 +45,9 @@ void *table_instance(const struct pipeline_step *config);
 int table_list(const struct table *table, struct arena *arena,
                struct fb_list *uris, struct fb_error *err) FB_MUST_CHECK;
 
+/* Take "step 'ID': " off the error's begin: nobody wrote down such a step. */
+void table_forget_step(const char *id, struct fb_error *err);
+
 /* The columns are known: those of this schema.  Under the lock. */
 int table_take_columns(struct table *table, const struct schema *schema,
                        struct fb_error *err) FB_MUST_CHECK;

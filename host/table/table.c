@@ -60,6 +60,31 @@ table_instance(const struct pipeline_step *config)
     return instance;
 }
 
+void
+table_forget_step(const char *id, struct fb_error *err)
+{
+    char prefix[FB_MESSAGE_MAX];
+    size_t length;
+
+    snprintf(prefix, sizeof(prefix), "step '%s': ", id);
+    length = strlen(prefix);
+    if (strncmp(err->message, prefix, length) == 0)
+        memmove(err->message, err->message + length,
+                strlen(err->message + length) + 1);
+}
+
+static int
+not_listed(const struct table *table, struct fb_error *err)
+{
+    const bool declared = table->tables->items != NULL; /* a guess is not */
+
+    table_forget_step(table->config->source.label, err);
+    if (declared && err->code == FB_E_CONFIG && err->hint[0] == '\0')
+        return fb_hint(err, "the 'location' of a table is a folder: all files "
+                            "below it are the table");
+    return -1;
+}
+
 static int
 list_objects(const struct table *table, struct listing *listing,
              struct fb_error *err)
@@ -76,7 +101,7 @@ list_objects(const struct table *table, struct listing *listing,
         status = step_discover(step, note_object, listing, err);
     step_free(step);
     free(config.instance);
-    return status;
+    return status == 0 ? 0 : not_listed(table, err);
 }
 
 static int
@@ -243,8 +268,11 @@ service_objects(void *arg, uint32_t index, fb_found_fn found, void *found_arg,
                 struct fb_error *err)
 {
     struct listing listing = {.found = found, .arg = found_arg};
+    const struct table *table = table_of(arg, index);
 
-    return list_objects(table_of(arg, index), &listing, err);
+    if (list_objects(table, &listing, err) == 0)
+        return 0;
+    return error_context(err, "table '%s'", table->config->name);
 }
 
 static int

@@ -204,7 +204,9 @@ walk_folder(struct walk *walk, const char *pattern, size_t length,
     if (dir == NULL)
         return below && is_gone(errno)
                    ? 0
-                   : path_cannot_read(err, "list", walk_path(walk));
+                   : path_cannot_list(err, before > walk->path_start
+                                               ? walk_path(walk)
+                                               : ".");
     walk->depth++;
     walk->below = true;
     status = 0;
@@ -300,6 +302,8 @@ discover_root(struct fb_step *step, const char *pattern)
             return NULL;
         end += strspn(pattern + end, "/");
     }
+    while (end > 1 && pattern[end - 1] == '/')
+        end--;
     root = fb_alloc(step, end + 2);
     memcpy(root, end > 0 ? pattern : ".", end > 0 ? end : 1);
     return root;

@@ -101,6 +101,36 @@ path_cannot_read(struct fb_error *err, const char *verb, const char *path)
     }
 }
 
+/* Whether a shell takes the path for one word, and for no option. */
+static bool
+is_plain_word(const char *path)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "0123456789/._-+,:@%=";
+
+    return *path != '-' && path[strspn(path, plain)] == '\0';
+}
+
+int
+path_cannot_list(struct fb_error *err, const char *folder)
+{
+    int why = errno;
+    struct stat st;
+
+    if (why == ENOTDIR && stat(folder, &st) == 0 && !S_ISDIR(st.st_mode))
+        return fb_fail(err, FB_E_CONFIG,
+                       "cannot list '%s': it is a file, not a folder", folder);
+    errno = why;
+    path_cannot_read(err, "list", folder);
+    if (why == ENOENT && is_plain_word(folder))
+        return fb_hint(err, "'mkdir -p %s' makes it; or name another folder",
+                       folder);
+    if (why == ENOENT)
+        return fb_hint(err, "make the folder, or name another");
+    return -1;
+}
+
 int
 path_cannot_write(struct fb_error *err, const char *verb, const char *path)
 {

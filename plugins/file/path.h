@@ -28,6 +28,9 @@ char *path_join(struct fb_step *step, const char *folder, const char *name);
 /* "cannot VERB 'PATH': REASON" out of errno, classified for a file that is
  * read or for one that is written; -1. */
 int path_cannot_read(struct fb_error *err, const char *verb, const char *path);
+/* The same for listing a folder, which may not be there or be something else:
+ * says what to do about that. */
+int path_cannot_list(struct fb_error *err, const char *folder);
 int path_cannot_write(struct fb_error *err, const char *verb, const char *path);
 
 /* Make a folder and those above it, durably (mode 0777 and the umask). */

@@ -210,10 +210,14 @@ probe_path(const char *path, bool folder, struct fb_error *err)
     struct stat st;
 
     if (stat(path, &st) != 0)
-        return path_cannot_read(err, "read", path);
-    if (folder ? !S_ISDIR(st.st_mode) : !S_ISREG(st.st_mode))
-        return folder ? (errno = ENOTDIR, path_cannot_read(err, "list", path))
-                      : refuse_special(path, &st, err);
+        return folder ? path_cannot_list(err, path)
+                      : path_cannot_read(err, "read", path);
+    if (folder && !S_ISDIR(st.st_mode)) {
+        errno = ENOTDIR;
+        return path_cannot_list(err, path);
+    }
+    if (!folder && !S_ISREG(st.st_mode))
+        return refuse_special(path, &st, err);
     if (faccessat(AT_FDCWD, path, folder ? R_OK | X_OK : R_OK, AT_EACCESS) != 0)
         return path_cannot_read(err, folder ? "list" : "read", path);
     return 0;

@@ -114,6 +114,18 @@ class Tables(Asked):
         os.unlink(self.path("sales/1.csv"))
         self.assertEqual(self.ask("SELECT id FROM shop.sales"), [["id"]])
 
+    def test_are_no_file_but_a_folder(self):
+        pipeline = self.pipeline("SELECT id FROM shop.sales")
+        self.write("ask.yaml", self.read("ask.yaml").decode().replace(
+            self.path("sales"), self.path("sales/1.csv")))
+        why = "table 'shop.sales': cannot list '%s': it is a file" % (
+            self.path("sales/1.csv"))
+        for command in ("check", "run"):
+            run = self.forebay(command, pipeline, status=78)
+            self.assertIn(why, run.out + run.err)
+            self.assertIn("the 'location' of a table is a folder",
+                          run.out + run.err)
+
     def test_are_read_in_their_charset_and_dialect(self):
         self.write("sales/1.csv", "商品;数\n表;1\nソ;2\n".encode("cp932"))
         self.assertEqual(

@@ -285,7 +285,11 @@ class Again(Orders):
             "STORE": self.path("nowhere")})
         self.assertIn("forebay: pipeline 'orders-filter': step 'trigger': "
                       "cannot list '%s/raw'" % self.path("nowhere"), run.err)
-        self.assertIn("hint: make it, or let the trigger's uri name another",
+        self.assertIn("hint: 'mkdir -p %s/raw' makes it" % self.path("nowhere"),
+                      run.err)
+        run = self.forebay("check", PIPELINE, status=78, env={
+            "STORE": self.path("nowhere")})
+        self.assertIn("hint: 'mkdir -p %s/raw' makes it" % self.path("nowhere"),
                       run.err)
 
     def test_a_trigger_that_is_not_there_is_an_error(self):

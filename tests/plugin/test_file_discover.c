@@ -203,7 +203,31 @@ START_TEST(a_missing_folder_is_an_error)
 {
     ck_assert_str_eq(match("nowhere/*.csv"), "!");
     ck_assert_int_eq(fake->err.code, FB_E_MISSING);
+    ck_assert_ptr_nonnull(strstr(fake->err.message, "'nowhere'"));
+    ck_assert_ptr_nonnull(strstr(fake->err.hint, "'mkdir -p nowhere' makes"));
     ck_assert_str_eq(match("*/nowhere/*.csv"), "");
+}
+END_TEST
+
+START_TEST(no_command_is_proposed_that_a_shell_would_take_apart)
+{
+    ck_assert_str_eq(match("no where/*.csv"), "!");
+    ck_assert_ptr_nonnull(strstr(fake->err.hint, "make the folder"));
+    ck_assert_str_eq(match("$(reboot)/*.csv"), "!");
+    ck_assert_ptr_nonnull(strstr(fake->err.hint, "make the folder"));
+    ck_assert_str_eq(match("-m/*.csv"), "!");
+    ck_assert_ptr_nonnull(strstr(fake->err.hint, "make the folder"));
+}
+END_TEST
+
+START_TEST(a_file_cannot_be_listed)
+{
+    ck_assert_str_eq(match("b.csv/**"), "!");
+    ck_assert_int_eq(fake->err.code, FB_E_CONFIG);
+    ck_assert_str_eq(fake->err.message,
+                     "cannot list 'b.csv': it is a file, not a folder");
+    ck_assert_str_eq(match("b.csv/c/*"), "!");
+    ck_assert_int_eq(fake->err.code, FB_E_MISSING);
 }
 END_TEST
 
@@ -290,6 +314,8 @@ make_suite(void)
     tcase_add_test(tc, a_path_without_wildcards_is_that_file);
     tcase_add_test(tc, uris_are_written_as_the_pattern_is);
     tcase_add_test(tc, a_missing_folder_is_an_error);
+    tcase_add_test(tc, no_command_is_proposed_that_a_shell_would_take_apart);
+    tcase_add_test(tc, a_file_cannot_be_listed);
     tcase_add_test(tc, a_folder_is_not_a_pattern);
     tcase_add_test(tc, young_files_are_left_alone);
     tcase_add_test(tc, stops_when_enough_was_found);

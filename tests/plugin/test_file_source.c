@@ -354,6 +354,8 @@ START_TEST(probe_finds_what_open_would)
     ck_assert_int_eq(fake_check(fake), 0);
     ck_assert_int_eq(fake->plugin->probe(fake->self, &fake->step, &fake->err),
                      -1);
+    ck_assert_ptr_nonnull(strstr(fake->err.message, "/nowhere': "));
+    ck_assert_ptr_nonnull(strstr(fake->err.hint, "/nowhere' makes it"));
 }
 END_TEST
 
