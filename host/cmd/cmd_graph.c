@@ -147,6 +147,32 @@ may_query(const struct pipeline_step *step)
            step->plugin->read_bytes == NULL;
 }
 
+/* A sink says by 'table' which of them it registers. */
+static bool
+registers(const struct pipeline_step *step, const struct table_config *table)
+{
+    const struct option_entry *entry = places_find(step->places, "table");
+
+    for (size_t i = 0; entry != NULL && i < entry->count; i++)
+        if (strcmp(entry->items[i].value.text, table->name) == 0)
+            return step->kind == FB_SINK;
+    return false;
+}
+
+static void
+put_tables_of(const struct drawing *drawing, const struct pipeline_step *step,
+              const char *id)
+{
+    for (uint32_t i = 0; i < drawing->pipeline->table_count; i++) {
+        const char *table = node_id(drawing, 't', i);
+
+        if (may_query(step))
+            put_edge(drawing, table, id, "may query");
+        if (registers(step, &drawing->pipeline->tables[i]))
+            put_edge(drawing, id, table, "registers");
+    }
+}
+
 static void
 put_step(const struct drawing *drawing, uint32_t index)
 {
@@ -158,9 +184,7 @@ put_step(const struct drawing *drawing, uint32_t index)
     for (uint32_t i = 0; i < step->input_count; i++)
         put_edge(drawing, node_id(drawing, 's', step->inputs[i].step), id,
                  step->inputs[i].rejected ? "rejected" : NULL);
-    for (uint32_t i = 0; may_query(step) && i < drawing->pipeline->table_count;
-         i++)
-        put_edge(drawing, node_id(drawing, 't', i), id, "may query");
+    put_tables_of(drawing, step, id);
 }
 
 static void

@@ -65,6 +65,18 @@ class Graph(forebay.Case):
                                         re.M)), 5)
         self.assertIn('  trigger(["after<br/>orders-filter"])\n', out)
 
+    def test_a_table_is_drawn_behind_the_sink_that_registers_it(self):
+        text = PIPELINE.replace("{shop.orders:", "{shop.x: {location: x},\n"
+                                "  shop.orders:").replace("notifiers:", (
+                                    "  catalogue: {type: glue, inputs: small,"
+                                    " table: shop.orders}\nnotifiers:"))
+        out = self.graph(text).out
+        self.assertIn('  s6[("catalogue<br/>glue")]\n', out)
+        self.assertIn("  s6 -. registers .-> t1\n", out)
+        self.assertEqual(out.count("registers"), 1)
+        dot = self.graph(text, "--format", "dot").out
+        self.assertIn('  s6 -> t1 [style=dashed, label="registers"];\n', dot)
+
     def test_secrets_are_not_drawn(self):
         self.write("key", "s3cr3t")
         os.chmod(self.path("key"), 0o600)
