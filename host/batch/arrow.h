@@ -8,34 +8,6 @@
 
 #include "batch/batch.h"
 
-/* The structures as the specification gives them. */
-struct ArrowSchema {
-    const char *format;
-    const char *name;
-    const char *metadata;
-    int64_t flags;
-    int64_t n_children;
-    struct ArrowSchema **children;
-    struct ArrowSchema *dictionary;
-    void (*release)(struct ArrowSchema *);
-    void *private_data;
-};
-
-struct ArrowArray {
-    int64_t length;
-    int64_t null_count;
-    int64_t offset;
-    int64_t n_buffers;
-    int64_t n_children;
-    const void **buffers;
-    struct ArrowArray **children;
-    struct ArrowArray *dictionary;
-    void (*release)(struct ArrowArray *);
-    void *private_data;
-};
-
-#define ARROW_FLAG_NULLABLE 2
-
 /*
  * See fb_batch_export: a struct of the selected rows, with children u, l, g,
  * b, tdD, tsu:UTC or ttu.  FB_E_INPUT naming line, column and text when a cell

@@ -6,7 +6,6 @@
 
 #include "aws/buf.h"
 #include "aws/json.h"
-#include "shared/arrow.h"
 
 #define ROWS 4096
 #define TEXT_SOFT ((size_t)1 << 20)  /* of all columns: then it is full */

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#include "shared/arrow.h"
 #include "watch.h"
 #include "words.h"
 
