@@ -129,11 +129,21 @@ check_names(const struct serving *s, struct fb_error *err)
     return 0;
 }
 
+/* A file that a flag names is configuration, not input. */
+static int
+misconfigured(struct fb_error *err)
+{
+    if (err->code == FB_E_MISSING || err->code == FB_E_INPUT ||
+        err->code == FB_E_LIMIT)
+        err->code = FB_E_CONFIG;
+    return -1;
+}
+
 static int
 read_pem(const char *path, struct buf *text, struct fb_error *err)
 {
     if (file_read(path, text, err) != 0)
-        return -1;
+        return misconfigured(err);
     if (strlen(buf_text(text)) == text->size && text->size > 0)
         return 0;
     return fb_fail(err, FB_E_CONFIG, "'%s' is no PEM file", path);
@@ -172,7 +182,7 @@ read_token(struct serving *s, struct fb_error *err)
                             "and give its file by --token-file");
     }
     if (secrets_read(path, &secrets, err) != 0)
-        return -1;
+        return misconfigured(err);
     s->gate = gate_new(secrets);
     return 0;
 }

@@ -776,6 +776,16 @@ class Life(Serving):
         self.assertEqual(run.out, "")
         self.assertIn("are certificate and key a pair, in PEM?", run.err)
 
+    def test_files_that_are_not_there_are_a_mistake_of_the_configuration(self):
+        pem = os.path.join(forebay.TOP, "tests", "e2e", "localhost.pem")
+        none = self.path("none")
+        for flags in (("--tls-cert", none, "--tls-key", pem),
+                      ("--tls-cert", pem, "--tls-key", self.path(".")),
+                      ("--token-file", none)):
+            run = self.forebay("serve", "--state", self.state, "--listen",
+                               "127.0.0.1:0", *flags, self.pipeline, status=78)
+            self.assertRegex(run.err, "cannot (open|read)( the token file)? '")
+
     def test_a_certificate_needs_its_key(self):
         run = self.forebay("serve", "--tls-cert", "x.pem", self.pipeline,
                            status=2)
