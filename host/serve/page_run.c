@@ -66,7 +66,7 @@ add_facts(struct html *html, const struct ledger_run *run)
 }
 
 static void
-add_error(struct html *html, const json_t *error)
+add_error(struct html *html, const json_t *error, const char *next)
 {
     const char *hint = text_of(error, "hint");
 
@@ -77,6 +77,10 @@ add_error(struct html *html, const json_t *error)
     if (hint != NULL) {
         html_raw(html, "<br>Hint: ");
         html_text(html, hint);
+    }
+    if (next != NULL) {
+        html_raw(html, "<br>Next: ");
+        html_text(html, next);
     }
     html_raw(html, "</p>\n");
 }
@@ -314,7 +318,7 @@ page_run(struct html *html, const struct ledger_run *run,
     snprintf(title, sizeof(title), "Run %.64s", run->run_id);
     page_begin(html, title);
     add_facts(html, run);
-    add_error(html, json_object_get(report, "error"));
+    add_error(html, json_object_get(report, "error"), text_of(report, "next"));
     add_balance(html, rows);
     add_steps(html, json_object_get(report, "steps"));
     add_rejects(html, json_object_get(report, "rejects"),

@@ -131,6 +131,10 @@ class Pages(Serving):
         self.assertIn("<h2>Error</h2>", page)
         self.assertIn(run["report"]["error"]["message"],
                       html.unescape(page))
+        self.assertIn("<br>Next: a new upload runs by itself; this one again: "
+                      "forebay retry %s --state '%s'" % (run["run"][:12],
+                                                         self.state),
+                      html.unescape(page))
         self.assertIn("First rejected rows", page)
         self.assertIn("row has 1 of 2 cells", page)
 
