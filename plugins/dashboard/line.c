@@ -13,6 +13,8 @@ enum {
     POINTS_MAX = 60,  /* more would be a rope */
     LABELLED_MAX = 8, /* rows that are marked each by its own text */
     LABEL_WIDTH = 12,
+    NEAR_MAX = 3, /* characters of a value that LEFT has room for */
+    FAR = 36,     /* pixels that longer ones get besides; as in page.css */
 };
 
 struct line {
@@ -20,6 +22,7 @@ struct line {
     const struct chart_data *data;
     uint32_t column; /* the measure */
     struct scale across, up;
+    int outside; /* pixels of the values' labels left of the drawing */
     uint32_t first, last, least, most; /* rows with values */
     uint32_t points;
 };
@@ -89,6 +92,33 @@ set_scales(struct line *line)
                       : line->data->columns[column].fine);
 }
 
+static struct line
+make_line(const struct chart *chart, const struct chart_data *data,
+          uint32_t measure)
+{
+    struct line line = {
+        .chart = chart, .data = data, .column = chart->measures[measure]};
+
+    survey(&line);
+    set_scales(&line);
+    return line;
+}
+
+/* On a telephone percents are too few pixels for a long label.  Lines below
+ * each other get the same room, so that their marks are, too. */
+static int
+room_outside(const struct chart *chart, const struct chart_data *data)
+{
+    for (uint32_t measure = 0; measure < chart->measure_count; measure++) {
+        const struct line line = make_line(chart, data, measure);
+
+        for (uint32_t i = 0; i < line.up.count; i++)
+            if (strlen(line.up.ticks[i].label) > NEAR_MAX)
+                return FAR;
+    }
+    return 0;
+}
+
 static void
 say_point(FILE *page, const struct line *line, uint32_t row)
 {
@@ -132,10 +162,11 @@ draw_values_axis(FILE *page, const struct line *line)
         double y = y_of(line, tick->value);
 
         fprintf(page,
-                "<line class=\"%s\" x1=\"0\" x2=\"100%%\" y1=\"%.1f\" "
-                "y2=\"%.1f\"/><text class=\"tick\" x=\"0\" y=\"%.1f\">%s"
+                "<line class=\"%s\" x1=\"%d\" x2=\"100%%\" y1=\"%.1f\" "
+                "y2=\"%.1f\"/><text class=\"tick\" x=\"%d\" y=\"%.1f\">%s"
                 "</text>\n",
-                tick->value == 0 ? "zero" : "grid", y, y, y - 5, tick->label);
+                tick->value == 0 ? "zero" : "grid", -line->outside, y, y,
+                -line->outside, y - 5, tick->label);
     }
 }
 
@@ -234,15 +265,14 @@ void
 chart_line(FILE *page, const struct chart *chart, const struct chart_data *data,
            uint32_t measure)
 {
-    struct line line = {
-        .chart = chart, .data = data, .column = chart->measures[measure]};
+    struct line line = make_line(chart, data, measure);
 
-    survey(&line);
-    set_scales(&line);
+    line.outside = room_outside(chart, data);
     fprintf(page,
-            "<svg class=\"chart\" width=\"100%%\" height=\"%d\" role=\"img\" "
+            "<svg class=\"chart%s\" width=\"100%%\" height=\"%d\" role=\"img\" "
             "aria-labelledby=\"t%u-%u\" aria-describedby=\"d%u-%u\">\n",
-            HEIGHT, data->number, line.column, data->number, line.column);
+            line.outside > 0 ? " far" : "", HEIGHT, data->number, line.column,
+            data->number, line.column);
     describe(page, &line);
     draw_values_axis(page, &line);
     draw_marks(page, &line);

@@ -76,7 +76,7 @@ CONTRAST = """(() => {
 
 # Texts of a chart that lie on each other, and those that leave it.
 COLLISIONS = """[...document.querySelectorAll("svg.chart")].flatMap(svg => {
-  const edge = svg.getBoundingClientRect();
+  const edge = svg.closest("figure").getBoundingClientRect();
   const texts = [...svg.querySelectorAll("text")].filter(
     text => text.checkVisibility()).map(text => [text.textContent,
       text.getBoundingClientRect()]);
@@ -88,6 +88,12 @@ COLLISIONS = """[...document.querySelectorAll("svg.chart")].flatMap(svg => {
       if (a.left < b.right && b.left < a.right && a.top + 2 < b.bottom
           && b.top + 2 < a.bottom)
         bad.push(name + " lies on " + other);
+    for (const point of svg.querySelectorAll("circle")) {
+      const b = point.getBoundingClientRect();
+      if (a.left < b.right && b.left < a.right && a.top + 2 < b.bottom
+          && b.top + 2 < a.bottom)
+        bad.push(name + " lies below a point");
+    }
   });
   return bad;
 })"""
@@ -271,6 +277,24 @@ class Shipped(Pages):
         self.page.scheme(False)
         self.picture("readme", height=1530)
         self.assert_quiet(path)
+
+
+class Lines(Pages):
+    def test_no_point_lies_on_a_label_however_long(self):
+        """Each first point stands as high as the label of a value."""
+        rows = {"short": ["24", "80", "0"], "long": ["240000", "800000", "0"],
+                "below": ["-160000", "-800000", "800000"],
+                "small": ["0.00024", "0.0008", "0"]}
+        self.make({step: (step, [["day", "value"]] + [
+            ["2025-01-%02d" % (day + 1), value]
+            for day, value in enumerate(values)])
+            for step, values in rows.items()})
+        self.show()
+        self.assertEqual([table["charts"] for table in self.page.run(TABLES)],
+                         [["lines"]] * len(rows))
+        self.assert_fits()
+        self.page.size(390)
+        self.picture("lines-390")
 
 
 class Tables(Pages):
