@@ -85,25 +85,22 @@ add_error(struct html *html, const json_t *error, const char *next)
     html_raw(html, "</p>\n");
 }
 
+struct head {
+    const char *name;
+    bool number; /* its cells stand at the right */
+};
+
 static void
-begin_table(struct html *html, const char *title)
+begin_table(struct html *html, const char *title, const struct head *heads,
+            size_t count)
 {
     html_printf(html,
                 "<h2>%s</h2><div class=\"wide\" tabindex=\"0\" "
                 "role=\"region\" aria-label=\"%s\"><table><thead><tr>",
                 title, title);
-}
-
-static void
-add_head(struct html *html, const char *name, bool number)
-{
-    html_printf(html, "<th scope=\"col\"%s>%s</th>",
-                number ? " class=\"n\"" : "", name);
-}
-
-static void
-end_head(struct html *html)
-{
+    for (size_t i = 0; i < count; i++)
+        html_printf(html, "<th scope=\"col\"%s>%s</th>",
+                    heads[i].number ? " class=\"n\"" : "", heads[i].name);
     html_raw(html, "</tr></thead><tbody>\n");
 }
 
@@ -182,21 +179,16 @@ add_step_facts(struct html *html, const json_t *facts)
 static void
 add_steps(struct html *html, const json_t *steps)
 {
+    static const struct head heads[] = {{"Step", false},    {"Kind", false},
+                                        {"Type", false},    {"In", true},
+                                        {"Out", true},      {"Filtered", true},
+                                        {"Rejected", true}, {"Facts", false}};
     size_t i;
     json_t *step;
 
     if (json_array_size(steps) == 0)
         return;
-    begin_table(html, "Steps");
-    add_head(html, "Step", false);
-    add_head(html, "Kind", false);
-    add_head(html, "Type", false);
-    add_head(html, "In", true);
-    add_head(html, "Out", true);
-    add_head(html, "Filtered", true);
-    add_head(html, "Rejected", true);
-    add_head(html, "Facts", false);
-    end_head(html);
+    begin_table(html, "Steps", heads, ARRAY_SIZE(heads));
     json_array_foreach(steps, i, step)
     {
         const json_t *rows = json_object_get(step, "rows");
@@ -219,17 +211,14 @@ add_steps(struct html *html, const json_t *steps)
 static void
 add_rejects(struct html *html, const json_t *rejects, uint64_t rejected)
 {
+    static const struct head heads[] = {
+        {"Step", false}, {"Line", true}, {"Column", false}, {"Why", false}};
     size_t i, count = json_array_size(rejects);
     json_t *reject;
 
     if (count == 0)
         return;
-    begin_table(html, "First rejected rows");
-    add_head(html, "Step", false);
-    add_head(html, "Line", true);
-    add_head(html, "Column", false);
-    add_head(html, "Why", false);
-    end_head(html);
+    begin_table(html, "First rejected rows", heads, ARRAY_SIZE(heads));
     json_array_foreach(rejects, i, reject)
     {
         html_raw(html, "<tr>");
@@ -250,17 +239,14 @@ add_rejects(struct html *html, const json_t *rejects, uint64_t rejected)
 static void
 add_objects(struct html *html, const char *title, const json_t *objects)
 {
+    static const struct head heads[] = {
+        {"Step", false}, {"Object", false}, {"Rows", true}, {"Bytes", true}};
     size_t i;
     json_t *object;
 
     if (json_array_size(objects) == 0)
         return;
-    begin_table(html, title);
-    add_head(html, "Step", false);
-    add_head(html, "Object", false);
-    add_head(html, "Rows", true);
-    add_head(html, "Bytes", true);
-    end_head(html);
+    begin_table(html, title, heads, ARRAY_SIZE(heads));
     json_array_foreach(objects, i, object)
     {
         html_raw(html, "<tr>");
@@ -277,6 +263,10 @@ static void
 add_deliveries(struct html *html, const struct ledger_delivery *deliveries,
                size_t count)
 {
+    static const struct head heads[] = {{"Notifier", false},
+                                        {"State", false},
+                                        {"Attempts", true},
+                                        {"Why not", false}};
     static const char *const words[] = {
         [DELIVERY_WAITING] = "waits",
         [DELIVERY_DONE] = "delivered",
@@ -285,12 +275,7 @@ add_deliveries(struct html *html, const struct ledger_delivery *deliveries,
 
     if (count == 0)
         return;
-    begin_table(html, "Notifications");
-    add_head(html, "Notifier", false);
-    add_head(html, "State", false);
-    add_head(html, "Attempts", true);
-    add_head(html, "Why not", false);
-    end_head(html);
+    begin_table(html, "Notifications", heads, ARRAY_SIZE(heads));
     for (size_t i = 0; i < count; i++) {
         const struct ledger_delivery *d = &deliveries[i];
 
