@@ -262,14 +262,18 @@ draw_heading(FILE *page, const struct column *column)
 void
 chart_draw(FILE *page, const struct chart *chart, const struct chart_data *data)
 {
+    int outside = 0;
+
     if (chart->kind == CHART_NONE)
         return;
+    if (chart->kind == CHART_LINE)
+        outside = chart_line_outside(chart, data);
     fprintf(page, "<figure class=\"%s\">\n",
             chart->kind == CHART_LINE ? "lines" : "bars");
     for (uint32_t i = 0; i < chart->measure_count; i++) {
         draw_heading(page, &data->columns[chart->measures[i]]);
         if (chart->kind == CHART_LINE)
-            chart_line(page, chart, data, i);
+            chart_line(page, chart, data, i, outside);
         else
             chart_bar(page, chart, data, i);
     }

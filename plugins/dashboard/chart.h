@@ -49,9 +49,12 @@ void chart_choose(struct chart *chart, const struct chart_data *data,
 void chart_draw(FILE *page, const struct chart *chart,
                 const struct chart_data *data);
 
-/* In line.c and bar.c: the <svg> of one measure. */
+/* In line.c and bar.c: the <svg> of one measure.  `outside` is what
+ * chart_line_outside says of all lines of the chart: pixels. */
+int chart_line_outside(const struct chart *chart,
+                       const struct chart_data *data);
 void chart_line(FILE *page, const struct chart *chart,
-                const struct chart_data *data, uint32_t measure);
+                const struct chart_data *data, uint32_t measure, int outside);
 void chart_bar(FILE *page, const struct chart *chart,
                const struct chart_data *data, uint32_t measure);
 

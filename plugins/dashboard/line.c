@@ -106,8 +106,8 @@ make_line(const struct chart *chart, const struct chart_data *data,
 
 /* On a telephone percents are too few pixels for a long label.  Lines below
  * each other get the same room, so that their marks are, too. */
-static int
-room_outside(const struct chart *chart, const struct chart_data *data)
+int
+chart_line_outside(const struct chart *chart, const struct chart_data *data)
 {
     for (uint32_t measure = 0; measure < chart->measure_count; measure++) {
         const struct line line = make_line(chart, data, measure);
@@ -263,11 +263,11 @@ draw_points(FILE *page, const struct line *line)
 
 void
 chart_line(FILE *page, const struct chart *chart, const struct chart_data *data,
-           uint32_t measure)
+           uint32_t measure, int outside)
 {
     struct line line = make_line(chart, data, measure);
 
-    line.outside = room_outside(chart, data);
+    line.outside = outside;
     fprintf(page,
             "<svg class=\"chart%s\" width=\"100%%\" height=\"%d\" role=\"img\" "
             "aria-labelledby=\"t%u-%u\" aria-describedby=\"d%u-%u\">\n",
